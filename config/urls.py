@@ -1,0 +1,20 @@
+"""Every address of the site, by app."""
+
+from django.conf import settings
+from django.contrib.auth import views as auth
+from django.urls import include, path
+
+from elicit.views import front
+
+urlpatterns = [
+    path("", front.home, name="home"),
+    path("health/", front.health, name="health"),
+    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("", include("elicit.urls")),
+    path("organizer/", include("elicit.organizer_urls")),
+    path("organizer/", include("moralgraph.urls")),
+    path("organizer/", include("training.urls")),
+]
+if settings.DEBUG:
+    urlpatterns.append(path("style/", front.style_guide, name="style_guide"))

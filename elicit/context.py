@@ -1,0 +1,8 @@
+"""What every template may rely on."""
+
+from django.http import HttpRequest
+
+
+def site(request: HttpRequest) -> dict[str, str]:
+    """Return the site's name."""
+    return {"site_name": "Wellspring"}
