@@ -12,9 +12,10 @@ urlpatterns = [
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("", include("elicit.urls")),
+    path("study/<slug:slug>/", include("moralgraph.participant_urls")),
     path("organizer/", include("elicit.organizer_urls")),
-    path("organizer/", include("moralgraph.urls")),
-    path("organizer/", include("training.urls")),
+    path("organizer/<slug:slug>/", include("moralgraph.urls")),
+    path("organizer/<slug:slug>/", include("training.urls")),
 ]
 if settings.DEBUG:
     urlpatterns.append(path("style/", front.style_guide, name="style_guide"))

@@ -1,0 +1,18 @@
+"""What participants tell us, and who may see it. One module a subject; import from here."""
+
+from elicit.models.answers import SurveyAnswer
+from elicit.models.consent import ConsentGrant
+from elicit.models.conversations import Conversation, ConversationFeedback, Exchange, Utterance
+from elicit.models.interviews import Interview, Message
+from elicit.models.jobs import Job
+from elicit.models.ledger import LlmCall, SpendLease
+from elicit.models.origin import Origin
+from elicit.models.participants import EntryLink, Participant, StepProgress
+from elicit.models.studies import Membership, Question, Study, StudyVersion
+from elicit.models.values_cards import ValuesCard
+
+__all__ = [
+    "ConsentGrant", "Conversation", "ConversationFeedback", "EntryLink", "Exchange", "Interview", "Job", "LlmCall",
+    "Membership", "Message", "Origin", "Participant", "Question", "SpendLease", "StepProgress", "Study",
+    "StudyVersion", "SurveyAnswer", "Utterance", "ValuesCard",
+]  # fmt: skip

@@ -1,0 +1,6 @@
+"""The judgement step's addresses, under a study's own."""
+
+from django.urls import URLPattern
+
+app_name = "judging"
+urlpatterns: list[URLPattern] = []
