@@ -5,6 +5,7 @@ Rule: whoever shows a `LocalText` says in which language; nothing here guesses f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ConfigDict, RootModel, model_validator
@@ -47,6 +48,10 @@ class LocalText(RootModel[str | dict[str, str]]):
             if code in self.root:
                 return self.root[code]
         return next(iter(self.root.values()))
+
+    def by_language(self, languages: Sequence[str]) -> dict[str, str]:
+        """Return the text for each of `languages`."""
+        return {language: self.for_language(language) for language in languages}
 
     def __str__(self) -> str:
         return self.root if isinstance(self.root, str) else next(iter(self.root.values()))

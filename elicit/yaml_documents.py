@@ -1,7 +1,7 @@
 """Read a YAML file that a person wrote, and say exactly where it is wrong.
 
-Rule: a document is read whole or not at all. Every problem names its line, its key, what is wrong and the fix, and all problems are
-reported at once. Duplicate keys and aliases are refused: a reader of the file could not see what they do.
+Rule: a document is read whole or not at all. Every problem names its line, its key, what is wrong and the fix, and
+all problems are reported at once. Duplicate keys and aliases are refused: a reader could not see what they do.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class Problem:
     fix: str
 
     def __str__(self) -> str:
-        return f"line {self.line}, {self.path}: {self.what}. Fix: {self.fix}."
+        end = "" if self.fix.endswith("?") else "."
+        return f"line {self.line}, {self.path}: {self.what}. Fix: {self.fix}{end}"
 
 
 class FileError(ValueError):
@@ -155,13 +156,13 @@ def _explain(found: dict[str, Any], document: Document, model: type[BaseModel]) 
     path: KeyPath = tuple(found["loc"])
     kind, given = found["type"], found.get("input")
     if kind == "extra_forbidden":
-        fix = suggest(str(path[-1]), _fields_at(model, path[:-1])).rstrip("?")
+        fix = suggest(str(path[-1]), _fields_at(model, path[:-1]))
         return document.problem(path, f'there is no key "{path[-1]}" here', fix)
     if kind == "missing":
         return document.problem(path, f'the key "{path[-1]}" is missing', "add it")
     if kind == "literal_error":
         choices = [word.strip("'") for word in str(found["ctx"]["expected"]).replace(" or ", ", ").split(", ")]
-        return document.problem(path, f'"{given}" is not known here', suggest(str(given), choices).rstrip("?"))
+        return document.problem(path, f'"{given}" is not known here', suggest(str(given), choices))
     what = str(found["msg"]).removeprefix("Value error, ")
     what, _, fix = what.partition("; ")
     return document.problem(path, what[:1].lower() + what[1:], fix or f"correct what is written here ({given!r:.60})")

@@ -1,6 +1,7 @@
 """Survey questions as data: one YAML file an instrument, and the rules by which its answers are read.
 
-Rule: an item's name is the name of the field it fills in a release, and its options' values are stored as they stand in the file.
+Rule: an item's name is the name of the field that it fills in a release, and the values of its options are stored as
+they stand in the file.
 """
 
 from elicit.instruments.answers import (

@@ -1,10 +1,10 @@
 """Read, check and order answers to an instrument.
 
-Rule: what is stored is what the person said. A question that was not answered is `None`, never a default, and a question that
-was not shown has no answer at all.
+Rule: what is stored is what the person said. A question that was not answered is `None`, never a default, and a
+question that was not shown has no answer at all.
 
-Stored shapes: `single` and `text` are text; `multi` is `{option: 0 or 1}`; `slider` is `{option: number or None}`; the last two have
-`<option>_text` beside every option that asks for words. These are the shapes of PRISM's `survey.jsonl`.
+Stored shapes: `single` and `text` are text; `multi` is `{option: 0 or 1}`; `slider` is `{option: number or None}`; the
+last two have `<option>_text` beside every option that asks for words. These are the shapes of PRISM's `survey.jsonl`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ def _holds(condition: Condition, answers: Mapping[str, Any]) -> bool:
 def ordered_options(item: Item, seed: int | str) -> tuple[Option, ...]:
     """Return the options in the order in which this person sees them.
 
-    The same seed gives the same order; options marked `last` stay at the end. Without `randomise` it is the file's order.
+    The same seed gives the same order; options marked `last` stay at the end.
+    Without `randomise` it is the order of the file.
     """
     first = [option for option in item.options if not option.last]
     if item.randomise:

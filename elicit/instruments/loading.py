@@ -72,10 +72,10 @@ def _broken_conditions(instrument: Instrument, document: Document) -> Iterator[P
             for condition in [*item.show_if.any, *item.show_if.all] if item.show_if else []:
                 if condition.item not in earlier:
                     what = f'no earlier question with options is called "{condition.item}"'
-                    yield document.problem(path, what, suggest(condition.item, earlier).rstrip("?"))
+                    yield document.problem(path, what, suggest(condition.item, earlier))
                     continue
                 for value in set(condition.is_one_of) - set(earlier[condition.item]):
                     what = f'"{condition.item}" has no option "{value}"'
-                    yield document.problem(path, what, suggest(value, earlier[condition.item]).rstrip("?"))
+                    yield document.problem(path, what, suggest(value, earlier[condition.item]))
             if item.type in ("single", "multi"):
                 earlier[item.name] = [option.value for option in item.options]

@@ -22,7 +22,8 @@ class _Frozen(BaseModel):
 class Option(_Frozen):
     """One thing to choose, or one row to place on a slider.
 
-    `value` is what is stored. `last` keeps it at the end when the others are shuffled; `with_text` asks for words beside it.
+    `value` is what is stored. `last` keeps it at the end when the others are shuffled;
+    `with_text` asks for words beside it.
     """
 
     value: Annotated[str, Field(min_length=1)]

@@ -1,0 +1,159 @@
+"""Find what is inconsistent in a study design that is well formed.
+
+Rule: whatever a study names exists, each thing is named once, and every text is there in every language of the study.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from elicit.instruments import available_instruments, load_instrument
+from elicit.local_text import LocalText
+from elicit.yaml_documents import KeyPath, suggest
+
+if TYPE_CHECKING:
+    from elicit.study_files import StudyDesign, SurveyDesign
+
+Finding = tuple[KeyPath, str, str]  # where, what is wrong, the fix
+
+
+def inconsistencies(design: StudyDesign) -> Iterator[Finding]:
+    """Yield everything in `design` that contradicts something else in it."""
+    yield from _repeated_keys(design)
+    yield from _consent(design)
+    yield from _steps(design)
+    yield from _contexts(design)
+    yield from _upgrades(design)
+    yield from _instruments(design)
+    yield from _missing_languages(design, (), design.languages)
+
+
+def _twice(path: KeyPath, keys: Iterable[str], field: str = "key") -> Iterator[Finding]:
+    seen: set[str] = set()
+    for index, key in enumerate(keys):
+        if key in seen:
+            where = (*path, index, field) if field else (*path, index)
+            yield where, f'"{key}" is used twice', "give each its own, or remove one"
+        seen.add(key)
+
+
+def _repeated_keys(design: StudyDesign) -> Iterator[Finding]:
+    yield from _twice(("languages",), design.languages, "")
+    yield from _twice(("consent", "items"), [item.key for item in design.consent.items])
+    yield from _twice(("steps",), [step.kind for step in design.steps], "kind")
+    for name in ("questions", "contexts", "seed_cards"):
+        yield from _twice((name,), [part.key for part in getattr(design, name)])
+    yield from _twice(("seed_cards",), [str(card.title).casefold() for card in design.seed_cards], "title")
+    if design.conversation:
+        yield from _twice(("conversation", "types"), [kind.key for kind in design.conversation.types])
+        yield from _twice(("conversation", "models"), design.conversation.models, "")
+
+
+def _consent(design: StudyDesign) -> Iterator[Finding]:
+    for index, item in enumerate(design.consent.items):
+        if item.required and item.purpose != "take_part":
+            what = f'"{item.key}" is required, but only taking part may be'
+            fix = "write `required: false`; whoever declines can still take part"
+            yield ("consent", "items", index, "required"), what, fix
+    if not any(item.purpose == "take_part" and item.required for item in design.consent.items):
+        fix = "add an item with `purpose: take_part` and `required: true`"
+        yield ("consent", "items"), "nobody is asked whether they take part", fix
+
+
+def _steps(design: StudyDesign) -> Iterator[Finding]:
+    kinds: list[str] = [step.kind for step in design.steps]
+    if kinds[0] != "consent":
+        yield ("steps", 0), "the first step is not consent", "put `consent` first; nothing is asked before it"
+    if "closing" in kinds and kinds[-1] != "closing":
+        yield ("steps", kinds.index("closing")), "closing is not the last step", "move it to the end"
+    for before, after in (("interview", "values_card"), ("interview", "judgements")):
+        if before in kinds and after in kinds and kinds.index(before) > kinds.index(after):
+            fix = f"put `{before}` first, so that nobody sees others' values before their own"
+            yield ("steps", kinds.index(after)), f"{after} comes before {before}", fix
+    if "values_card" in kinds and "interview" not in kinds:
+        path = ("steps", kinds.index("values_card"))
+        yield path, "there is a values card but no interview", "add `interview` before it"
+    for kind, block in (("survey", design.survey), ("closing", design.closing), ("conversations", design.conversation)):
+        if kind in kinds and block is None:
+            key = "conversation" if kind == "conversations" else kind
+            yield ("steps", kinds.index(kind)), f"the step {kind} has no settings", f"add the key `{key}:` to the file"
+    if "judgements" in kinds and not design.contexts:
+        path = ("steps", kinds.index("judgements"))
+        yield path, "there are judgements but no contexts", "add `contexts:` to the file"
+
+
+def _contexts(design: StudyDesign) -> Iterator[Finding]:
+    questions = [question.key for question in design.questions]
+    for index, context in enumerate(design.contexts):
+        english = context.text.for_language("en") if "en" in design.languages else "When "
+        if not english.startswith("When "):
+            fix = 'describe a situation: "When someone ..."'
+            yield ("contexts", index, "text"), 'it does not begin with "When "', fix
+        for position, key in enumerate(context.questions):
+            if key not in questions:
+                path = ("contexts", index, "questions", position)
+                yield path, f'there is no question "{key}"', suggest(key, questions)
+
+
+def _upgrades(design: StudyDesign) -> Iterator[Finding]:
+    cards = [card.key for card in design.seed_cards]
+    contexts = [context.key for context in design.contexts]
+    seen: set[tuple[str, ...]] = set()
+    for index, upgrade in enumerate(design.upgrades):
+        for field, key, known, noun in (
+            ("first", upgrade.first, cards, "seed card"),
+            ("second", upgrade.second, cards, "seed card"),
+            ("context", upgrade.context, contexts, "context"),
+        ):
+            if key not in known:
+                yield ("upgrades", index, field), f'there is no {noun} "{key}"', suggest(key, known)
+        if upgrade.first == upgrade.second:
+            yield ("upgrades", index, "second"), "it compares a card with itself", "name another card"
+        pair = (*sorted((upgrade.first, upgrade.second)), upgrade.context)
+        if pair in seen:
+            yield ("upgrades", index), "the same two cards are compared twice in this context", "remove one of the two"
+        seen.add(pair)
+
+
+def _instruments(design: StudyDesign) -> Iterator[Finding]:
+    for name, survey in (("survey", design.survey), ("closing", design.closing)):
+        if survey is not None:
+            yield from _instrument(name, survey)
+
+
+def _instrument(name: str, survey: SurveyDesign) -> Iterator[Finding]:
+    known = available_instruments()
+    if survey.instrument not in known:
+        yield (name, "instrument"), f'there is no instrument "{survey.instrument}"', suggest(survey.instrument, known)
+        return
+    parts = [part.key for part in load_instrument(survey.instrument).parts]
+    for index, key in enumerate(survey.parts):
+        if key not in parts:
+            yield (name, "parts", index), f'the instrument has no part "{key}"', suggest(key, parts)
+
+
+def _missing_languages(value: object, path: KeyPath, languages: list[str]) -> Iterator[Finding]:
+    if isinstance(value, LocalText):
+        yield from _missing_from(value, path, languages)
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _missing_languages(getattr(value, name), (*path, name), languages)
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _missing_languages(part, (*path, index), languages)
+
+
+def _missing_from(text: LocalText, path: KeyPath, languages: list[str]) -> Iterator[Finding]:
+    given = text.languages()
+    if not given and len(languages) > 1:
+        keys = ", ".join(f"{code}: ..." for code in languages)
+        yield path, f"the study has {len(languages)} languages, this text only one", f"write {{{keys}}}"
+    for code in given:
+        if code not in languages:
+            yield (*path, code), f'"{code}" is not a language of the study', suggest(code, languages)
+    for code in languages if given else ():
+        if code not in given:
+            yield path, f'the text in "{code}" is missing', f"add `{code}:`"

@@ -1,0 +1,222 @@
+"""Read a study from a file.
+
+Rule: a study file is used whole or not at all, and a wrong one names the line, the key, what is wrong and the fix.
+A file names models and can never carry an address, a key or a price.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from elicit.local_text import LocalText
+from elicit.study_checks import inconsistencies
+from elicit.yaml_documents import FileError, problems_of, read_document
+
+StepKind = Literal["consent", "interview", "values_card", "judgements", "conversations", "survey", "closing"]
+Purpose = Literal["take_part", "keep_transcript", "explore", "publish", "train", "contact"]
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")]
+MOST_DOLLARS = 1_000_000
+
+
+class StudyFileError(FileError):
+    """Say everything that is wrong with a study file; nothing of it was used."""
+
+
+def _only_a_name(name: str) -> str:
+    if "://" in name or name.startswith("sk-") or any(letter in name for letter in " \t?&=@"):
+        raise ValueError(f"{name!r:.40} is not a model's name; addresses and keys belong to the server's settings")
+    return name
+
+
+ModelName = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_only_a_name)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Contact(_Part):
+    """Who answers a participant's questions."""
+
+    name: Annotated[str, Field(min_length=1)]
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+
+
+class ConsentItem(_Part):
+    """One box to tick, and the purpose that it allows."""
+
+    key: Key
+    text: LocalText
+    purpose: Purpose
+    required: bool = False
+
+
+class ConsentDesign(_Part):
+    """What a participant is asked to agree to. A new wording needs a new version."""
+
+    version: Annotated[str, Field(min_length=1, max_length=40)]
+    items: Annotated[list[ConsentItem], Field(min_length=1)]
+    details: LocalText
+
+
+class StepDesign(_Part):
+    """One step of the path; written as its kind alone, or with a title and an introduction of its own."""
+
+    kind: StepKind
+    title: LocalText | None = None
+    intro: LocalText | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_its_kind_alone(cls, given: Any) -> Any:
+        return {"kind": given} if isinstance(given, str) else given
+
+
+class QuestionDesign(_Part):
+    """A situation that people are interviewed about."""
+
+    key: Key
+    title: LocalText
+    text: LocalText
+
+
+class ContextDesign(_Part):
+    """A situation in which one value may be wiser than another: "When ..."."""
+
+    key: Key
+    text: LocalText
+    questions: Annotated[list[Key], Field(min_length=1)]
+
+
+class SeedCard(_Part):
+    """A values card that the study brings along, so that the first participant has something to judge."""
+
+    key: Key
+    title: LocalText
+    description: LocalText
+    policies: Annotated[list[LocalText], Field(min_length=3, max_length=7)]
+
+
+class UpgradeDesign(_Part):
+    """Is attending to `second` wiser than attending to `first`? With a story for either direction."""
+
+    first: Key
+    second: Key
+    context: Key
+    story_forward: LocalText | None = None
+    story_reverse: LocalText | None = None
+
+
+class SurveyDesign(_Part):
+    """Which instrument is asked, and which parts of it; all of them when none is named."""
+
+    instrument: Key
+    parts: list[Key] = []
+
+
+class ConversationType(_Part):
+    """A way of opening a rated conversation."""
+
+    key: Literal["unguided", "values_guided", "controversy_guided"]
+    title: LocalText
+    text: LocalText
+
+
+class ConversationDesign(_Part):
+    """Rated conversations: how many, how long, and which models answer the opening."""
+
+    count: Annotated[int, Field(ge=1, le=12)]
+    turns: Annotated[int, Field(ge=1, le=20)]
+    models: Annotated[list[ModelName], Field(min_length=2, max_length=4)]
+    types: Annotated[list[ConversationType], Field(min_length=1)]
+
+
+class InterviewDesign(_Part):
+    """How the interview is led."""
+
+    mode: Literal["guided", "model"] = "guided"
+    model: ModelName | None = None
+    max_turns: Annotated[int, Field(ge=4, le=60)] = 12
+    max_minutes: Annotated[int, Field(ge=2, le=240)] = 20
+
+    @model_validator(mode="after")
+    def _model_is_named_when_it_leads(self) -> InterviewDesign:
+        if (self.mode == "model") != (self.model is not None):
+            raise ValueError("`model` goes with `mode: model`; give both, or neither")
+        return self
+
+
+class JudgementDesign(_Part):
+    """How many pairs each participant judges."""
+
+    count: Annotated[int, Field(ge=1, le=30)] = 5
+
+
+class StudyDesign(_Part):
+    """A whole study, as its file says."""
+
+    format_version: Literal[1]
+    slug: Slug
+    title: LocalText
+    welcome: LocalText
+    contact: Contact
+    languages: Annotated[list[Language], Field(min_length=1)]
+    minutes: Annotated[int, Field(ge=1, le=600)]
+    consent: ConsentDesign
+    steps: Annotated[list[StepDesign], Field(min_length=2)]
+    questions: Annotated[list[QuestionDesign], Field(min_length=1)]
+    contexts: list[ContextDesign] = []
+    seed_cards: list[SeedCard] = []
+    upgrades: list[UpgradeDesign] = []
+    survey: SurveyDesign | None = None
+    closing: SurveyDesign | None = None
+    conversation: ConversationDesign | None = None
+    interview: InterviewDesign = InterviewDesign()
+    judgements: JudgementDesign = JudgementDesign()
+    spend_cap_usd: Annotated[Decimal, Field(ge=0, le=MOST_DOLLARS, strict=False)] = Decimal(0)
+
+
+def load_study_file(source: Path | str) -> StudyDesign:
+    """Load a study from a path, or from its text (which has a line break).
+
+    Raises
+    ------
+    StudyFileError
+        When the file is missing or wrong; its `problems` list every mistake.
+    """
+    try:
+        document = read_document(source)
+    except FileError as error:
+        raise StudyFileError(error.name, error.problems) from None
+    try:
+        design = StudyDesign.model_validate(document.data)
+    except ValidationError as error:
+        raise StudyFileError(document.name, problems_of(error, document=document, model=StudyDesign)) from None
+    problems = [document.problem(path, what, fix) for path, what, fix in inconsistencies(design)]
+    if problems:
+        raise StudyFileError(document.name, problems)
+    return design
+
+
+def design_as_data(design: StudyDesign) -> dict[str, Any]:
+    """Return the design as plain JSON data, with every default written out."""
+    return design.model_dump(mode="json")
+
+
+def design_from_data(data: dict[str, Any]) -> StudyDesign:
+    """Read back what `design_as_data` returned."""
+    return StudyDesign.model_validate(data)
+
+
+def design_hash(design: StudyDesign) -> str:
+    """Return the SHA-256 of the design's canonical JSON: sorted keys, no spaces, UTF-8."""
+    text = json.dumps(design_as_data(design), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
