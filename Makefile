@@ -1,0 +1,56 @@
+# The commands of this project. `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+DEMO_ENV := env -u DATABASE_URL -u REDIS_URL -u DEBUG -u LLM_MODELS -u LLM_INTERVIEW_MODELS WELLSPRING_DATA_DIR=$(CURDIR)/var/demo
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+install: $(VENV)/.installed ## Make the environment in .venv
+
+$(VENV)/.installed: requirements.txt requirements/site.txt requirements/training.txt
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements/training.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements/dev.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements/dev.txt
+	touch $@
+
+demo: install ## Run the demo study from end to end, then serve the site
+	$(DEMO_ENV) $(PY) manage.py demo
+
+clean-demo: ## Forget the demo
+	rm -rf var/demo
+
+dev: install ## Serve the site with one worker
+	$(PY) manage.py migrate --verbosity 0
+	$(PY) manage.py dev
+
+check: $(VENV)/.installed-dev ## Style, types, import contracts, migrations
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(VENV)/bin/lint-imports --no-timing
+	$(PY) manage.py check
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) -m mypy
+
+test: check ## Every test; says at the end what was skipped and why
+	$(PY) -m pytest -n 2 --dist loadfile
+	@if [ -n "$$TEST_DATABASE_URL" ]; then \
+	  echo "Again on PostgreSQL, with the tests that need it:"; \
+	  DATABASE_URL=$$TEST_DATABASE_URL $(PY) -m pytest -n 2 --dist loadfile -m "not slow and not browser" \
+	    tests/elicit tests/moralgraph tests/training/site tests/test_journey.py; \
+	else \
+	  echo "Skipped: the second run on PostgreSQL, because TEST_DATABASE_URL is not set."; \
+	fi
+	@if [ -z "$$TEST_REDIS_URL" ]; then echo "Skipped: tests on Redis, because TEST_REDIS_URL is not set."; fi
+
+bench-tiny: install ## Train the tiny model with 3 seeds beside the lexical baseline
+	$(PY) benchmarks/tiny.py
+
+.PHONY: help install demo clean-demo dev check test bench-tiny
