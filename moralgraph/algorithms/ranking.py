@@ -1,0 +1,162 @@
+"""Rank the cards of a moral graph, and name the wisest ones of a context or say that they are not settled.
+
+PageRank here is the stationary share of a walker who keeps moving to wiser cards. It measures how much wisdom flows into
+a card, never how many people support it.
+
+Rule that must stay true: "settled" needs one card that nothing settled leads away from, and settled evidence that leads
+to it. Everything less is a list of contenders.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import networkx as nx
+import numpy as np
+
+from moralgraph.algorithms.records import Codes, Edge, MoralGraph
+from moralgraph.algorithms.tally import Floats
+
+DAMPING = 0.85
+PUBLISHED_ITERATIONS = 100
+TOLERANCE = 1e-10
+MOST_ITERATIONS = 1000
+SETTLED_ABOVE = 0.5
+
+
+def rank_classic(graph: MoralGraph, *, context: str | None = None) -> dict[str, float]:
+    """Rank by the published PageRank: 100 iterations, and the mass that reaches a card without upgrades is lost.
+
+    Returns
+    -------
+    dict
+        Card to rank, highest first; cards of equal rank by id. The ranks sum to less than 1.
+
+    Examples
+    --------
+    >>> from moralgraph.algorithms.building import build_classic
+    >>> from moralgraph.algorithms.records import Judgements
+    >>> graph = build_classic(Judgements.from_columns(
+    ...     participant=[1, 2], first=["a", "a"], second=["b", "b"], context=["c", "c"], answer=["wiser", "wiser"]))
+    >>> {card: round(rank, 5) for card, rank in rank_classic(graph).items()}
+    {'b': 0.13875, 'a': 0.075}
+    """
+    part = graph.in_context(context)
+    if not part.cards:
+        return {}
+    source, target, weight = edge_columns(part)
+    size = len(part.cards)
+    leaving = np.bincount(source, weights=weight, minlength=size)
+    share = np.divide(weight, leaving[source], out=np.zeros_like(weight), where=leaving[source] > 0)
+    rank = np.full(size, 1 / size)
+    for _ in range(PUBLISHED_ITERATIONS):
+        rank = (1 - DAMPING) / size + DAMPING * np.bincount(target, weights=rank[source] * share, minlength=size)
+    return highest_first(dict(zip(part.cards, rank.tolist(), strict=True)))
+
+
+def rank_repaired(graph: MoralGraph, *, context: str | None = None) -> dict[str, float]:
+    """Rank by networkx's PageRank: mass that reaches a card without upgrades is spread over all cards.
+
+    Returns
+    -------
+    dict
+        Card to rank, highest first; cards of equal rank by id. The ranks sum to 1.
+
+    Examples
+    --------
+    >>> from moralgraph.algorithms.building import build_repaired
+    >>> from moralgraph.algorithms.records import Judgements
+    >>> graph = build_repaired(Judgements.from_columns(
+    ...     participant=[1, 2], first=["a", "a"], second=["b", "b"], context=["c", "c"], answer=["wiser", "wiser"]))
+    >>> {card: round(rank, 3) for card, rank in rank_repaired(graph).items()}
+    {'b': 0.649, 'a': 0.351}
+    """
+    part = graph.in_context(context)
+    walk = nx.DiGraph()
+    walk.add_nodes_from(part.cards)
+    walk.add_weighted_edges_from((edge.first, edge.second, max(edge.likelihood, 0.0)) for edge in part.edges)
+    return highest_first(nx.pagerank(walk, alpha=DAMPING, tol=TOLERANCE, max_iter=MOST_ITERATIONS))
+
+
+def rank_by_certainty(graph: MoralGraph, *, context: str | None = None) -> dict[str, float]:
+    """Rank by the sum of the likelihoods of the upgrades that lead to a card, highest first.
+
+    The reference colours its graph by this sum while it picks its winners by PageRank; the two can disagree.
+    """
+    part = graph.in_context(context)
+    sums = dict.fromkeys(part.cards, 0.0)
+    for edge in part.edges:
+        sums[edge.second] += edge.likelihood
+    return highest_first(sums)
+
+
+def edge_columns(graph: MoralGraph) -> tuple[Codes, Codes, Floats]:
+    """Return the edges as codes into `graph.cards` and weights: the likelihood, and 0 where it is negative."""
+    code = {card: number for number, card in enumerate(graph.cards)}
+    source = np.array([code[edge.first] for edge in graph.edges], dtype=np.int64)
+    target = np.array([code[edge.second] for edge in graph.edges], dtype=np.int64)
+    return source, target, np.array([max(edge.likelihood, 0.0) for edge in graph.edges], dtype=np.float64)
+
+
+def highest_first(ranks: Mapping[str, float]) -> dict[str, float]:
+    """Order ranks from high to low, equal ones by card id."""
+    return dict(sorted(ranks.items(), key=lambda item: (-item[1], item[0])))
+
+
+class Standing(StrEnum):
+    """What can be said about the wisest card."""
+
+    SETTLED = "settled"
+    SEVERAL = "several"
+    NOT_ENOUGH_EVIDENCE = "not_enough_evidence"
+
+
+@dataclass(frozen=True)
+class Wisest:
+    """The wisest card of a context, or the cards that contend for it, highest rank first."""
+
+    context: str | None
+    standing: Standing
+    winner: str | None
+    contenders: tuple[str, ...]
+
+
+def wisest(graph: MoralGraph, *, context: str | None = None) -> Wisest:
+    """Return the settled wisest card of a context, or its contenders.
+
+    An upgrade is settled if the low end of its 95 % interval lies above one half. A contender was judged wiser than
+    some card, and no chain of settled upgrades leads from it to a card that does not lead back: the maximal cards, as in
+    the Schwartz set of voting theory. The winner is the only contender, reached by a settled upgrade.
+
+    Examples
+    --------
+    >>> from moralgraph.algorithms.building import build_repaired
+    >>> from moralgraph.algorithms.records import Judgements
+    >>> def judged(times: int) -> MoralGraph:
+    ...     return build_repaired(Judgements.from_columns(
+    ...         participant=range(times), first=["a"] * times, second=["b"] * times,
+    ...         context=["at work"] * times, answer=["wiser"] * times))
+    >>> wisest(judged(6), context="at work").winner
+    'b'
+    >>> wisest(judged(2), context="at work").standing.value
+    'not_enough_evidence'
+    """
+    part = graph.in_context(context)
+    settled = [edge for edge in part.edges if edge.low > SETTLED_ABOVE]
+    maximal = _maximal_cards(part.cards, settled)
+    judged_wiser = {edge.second for edge in part.edges}
+    contenders = tuple(card for card in rank_repaired(part) if card in maximal and card in judged_wiser)
+    if not settled:
+        return Wisest(context, Standing.NOT_ENOUGH_EVIDENCE, None, contenders)
+    if len(contenders) == 1 and contenders[0] in {edge.second for edge in settled}:
+        return Wisest(context, Standing.SETTLED, contenders[0], contenders)
+    return Wisest(context, Standing.SEVERAL, None, contenders)
+
+
+def _maximal_cards(cards: tuple[str, ...], settled: list[Edge]) -> set[str]:
+    walk = nx.DiGraph()
+    walk.add_nodes_from(cards)
+    walk.add_edges_from((edge.first, edge.second) for edge in settled)
+    condensed = nx.condensation(walk)
+    ends = (condensed.nodes[group]["members"] for group in condensed if condensed.out_degree(group) == 0)
+    return {card for members in ends for card in members}

@@ -1,0 +1,112 @@
+"""Count answers in columns: the arithmetic that building and the bootstrap share.
+
+Rule that must stay true: groups are numbered in order of first appearance, so the source's order decides the order of
+the result and nothing else about it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from moralgraph.algorithms.records import ANSWERS, REPAIRED_MARKS, Answer, Codes, Judgements, Mark
+
+Floats = npt.NDArray[np.float64]
+Facts = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Answers counted by directed pair and context.
+
+    Attributes
+    ----------
+    first, second, context
+        Codes of each cell, shape (cells,).
+    answers
+        Counts of each of `ANSWERS`, shape (cells, 6).
+    cell
+        The cell of each judgement, shape (judgements,).
+    """
+
+    first: Codes
+    second: Codes
+    context: Codes
+    answers: Codes
+    cell: Codes
+
+
+def by_appearance(keys: Codes) -> tuple[Codes, Codes]:
+    """Number the distinct keys in order of first appearance; return them and the number of each row.
+
+    Examples
+    --------
+    >>> distinct, number = by_appearance(np.array([7, 3, 7, 5]))
+    >>> distinct.tolist(), number.tolist()
+    ([7, 3, 5], [0, 1, 0, 2])
+    """
+    distinct, index, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    order = np.argsort(index)
+    number = np.empty_like(order)
+    number[order] = np.arange(order.size)
+    return distinct[order], number[inverse.reshape(-1)]
+
+
+def count_answers(group: Codes, answer: Codes, *, groups: int) -> Codes:
+    """Count each answer in each group; return shape (groups, 6)."""
+    width = len(ANSWERS)
+    return np.bincount(group * width + answer, minlength=groups * width).reshape(groups, width).astype(np.int64)
+
+
+def count_cells(judgements: Judgements) -> Cells:
+    """Count the answers of every directed pair in every context."""
+    contexts = max(len(judgements.contexts), 1)
+    pairs = judgements.first * len(judgements.cards) + judgements.second
+    keys, cell = by_appearance(pairs * contexts + judgements.context)
+    pair, context = np.divmod(keys, contexts)
+    first, second = np.divmod(pair, max(len(judgements.cards), 1))
+    answers = count_answers(cell, judgements.answer, groups=keys.size)
+    return Cells(first=first, second=second, context=context, answers=answers, cell=cell)
+
+
+def marked(answers: Codes, mark: Mark, *, table: Mapping[Answer, Mark]) -> Codes:
+    """Sum the answers that a table counts as `mark`; shape (..., 6) becomes (...)."""
+    columns = [code for code, answer in enumerate(ANSWERS) if table[answer] is mark]
+    return answers[..., columns].sum(axis=-1)
+
+
+def compared(answers: Codes) -> Codes:
+    """Count the answers that compared the two cards: all but "cannot judge"."""
+    return answers.sum(axis=-1) - marked(answers, Mark.UNSURE, table=REPAIRED_MARKS)
+
+
+def entropy_bits(counts: Codes) -> Floats:
+    """Return the Shannon entropy in bits of the counts along the last axis; 0 where nothing was counted.
+
+    Examples
+    --------
+    >>> entropy_bits(np.array([[3, 3, 0], [4, 0, 0], [0, 0, 0]])).tolist()
+    [1.0, 0.0, 0.0]
+    """
+    totals = counts.sum(axis=-1, keepdims=True)
+    shares = counts / np.maximum(totals, 1)
+    logs = np.log2(np.where(shares > 0, shares, 1.0))
+    return np.abs((shares * logs).sum(axis=-1))
+
+
+def posterior_mean(successes: Codes, trials: Codes) -> Floats:
+    """Return the mean of a share's posterior under the Jeffreys prior, (successes + 1/2) / (trials + 1).
+
+    Examples
+    --------
+    >>> posterior_mean(np.array([2, 20]), np.array([2, 20])).round(3).tolist()
+    [0.833, 0.976]
+    """
+    return (np.asarray(successes) + 0.5) / (np.asarray(trials) + 1.0)
+
+
+def is_kept(wiser: Codes, compared: Codes, *, minimum_wiser: int, minimum_likelihood: float) -> Facts:
+    """Say which cells pass the repaired rule: enough "wiser" answers, and a likelihood above the limit."""
+    enough = np.asarray(wiser) >= max(minimum_wiser, 1)
+    return enough & (posterior_mean(wiser, compared) > minimum_likelihood)
