@@ -1,0 +1,34 @@
+"""`manage.py import_mge DIR --study SLUG`."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from elicit.errors import ImportFailed
+from moralgraph.importing import import_mge
+
+
+class Command(BaseCommand):
+    """Read a public Moral Graph Elicitation study as a method test."""
+
+    help = "Read the cards and judgements of a Moral Graph Elicitation study from a folder, as a method test only."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Name the folder and the study."""
+        parser.add_argument("folder", type=Path, help="Folder with values_cards.json and judgements.jsonl.")
+        parser.add_argument("--study", required=True, help="Name (slug) of the new study.")
+        parser.add_argument("--title", default="", help="Title for people.")
+
+    def handle(self, *args: Any, folder: Path, study: str, title: str, **options: Any) -> None:
+        """Import and say what came in."""
+        try:
+            found = import_mge(folder, slug=study, title=title)
+        except ImportFailed as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            f"{found.study}: {found.judgements} judgements by {found.participants} participants about {found.cards} "
+            f"cards in {found.contexts} contexts. Consent was not recorded: method test only."
+        )
+        self.stdout.write(f"Next: manage.py build_moral_graph {found.study} --method classic")
