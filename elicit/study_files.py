@@ -79,6 +79,11 @@ class StepDesign(_Part):
     def _from_its_kind_alone(cls, given: Any) -> Any:
         return {"kind": given} if isinstance(given, str) else given
 
+    @property
+    def key(self) -> str:
+        """The name under which progress is kept: its kind, since each kind stands in a path once."""
+        return self.kind
+
 
 class QuestionDesign(_Part):
     """A situation that people are interviewed about."""
@@ -167,6 +172,7 @@ class StudyDesign(_Part):
     slug: Slug
     title: LocalText
     welcome: LocalText
+    completion: LocalText | None = None
     contact: Contact
     languages: Annotated[list[Language], Field(min_length=1)]
     minutes: Annotated[int, Field(ge=1, le=600)]

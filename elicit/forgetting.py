@@ -1,0 +1,66 @@
+"""Forget a participant: one verb for each kind of row that leads back to a person.
+
+Rule: a model that belongs to a participant is registered here, or the tests fail. Apps to the right register after
+those to the left, and their verbs run first, while the rows that they depend on are still there.
+"""
+
+from collections.abc import Callable, Iterable
+
+from django.apps import apps
+from django.db import models, transaction
+
+from elicit.models import Participant
+
+ForgetVerb = Callable[[Participant], None]
+
+_VERBS: dict[type[models.Model], ForgetVerb] = {}
+
+
+def register_forget(model: type[models.Model], verb: ForgetVerb) -> None:
+    """Say how this model's rows of one participant are erased. Registering a model again replaces its verb."""
+    _VERBS.pop(model, None)
+    _VERBS[model] = verb
+
+
+def erase_by(model: type[models.Model], path: str) -> ForgetVerb:
+    """Return a verb that deletes the rows that reach the participant by `path`."""
+
+    def erase(participant: Participant) -> None:
+        model._default_manager.filter(**{path: participant}).delete()
+
+    return erase
+
+
+def registered_models() -> frozenset[type[models.Model]]:
+    """Return every model that knows how to forget somebody."""
+    return frozenset(_VERBS)
+
+
+@transaction.atomic
+def forget(participant: Participant) -> None:
+    """Erase everything that the participant told us, the last registered kind of row first."""
+    for verb in reversed(list(_VERBS.values())):
+        verb(participant)
+
+
+def models_of_participants() -> frozenset[type[models.Model]]:
+    """Return every model that points at a participant, and every one whose rows live and die with such a row."""
+    found: set[type[models.Model]] = set()
+    todo: list[type[models.Model]] = [Participant]
+    while todo:
+        target = todo.pop()
+        for model in _models_that_point_at(target, only_owned=target is not Participant):
+            if model not in found:
+                found.add(model)
+                todo.append(model)
+    return frozenset(found)
+
+
+def _models_that_point_at(target: type[models.Model], *, only_owned: bool) -> Iterable[type[models.Model]]:
+    for model in apps.get_models(include_auto_created=True):
+        for field in model._meta.get_fields():
+            if not (isinstance(field, (models.ForeignKey, models.ManyToManyField)) and field.related_model is target):
+                continue
+            rule = getattr(field.remote_field, "on_delete", models.CASCADE)
+            if rule is models.CASCADE or not only_owned:
+                yield model

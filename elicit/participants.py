@@ -1,0 +1,105 @@
+"""Participants and their links: who may come in, and how somebody leaves for good.
+
+Rule: a link's token is never stored or logged, only its hash. Every verb that records an answer first calls
+`take_for_writing`, so that nothing is kept for a person who has withdrawn or in a study that is not open.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from django.db import transaction
+
+from elicit.errors import AlreadyWithdrawn, InvalidLink, StudyNotOpen
+from elicit.forgetting import forget
+from elicit.models import EntryLink, Origin, Participant, Study
+
+TOKEN_BYTES = 16  # 128 bits: nobody guesses one
+
+
+def add_participant(study: Study, *, origin: str, language: str, seed: int, now: datetime) -> Participant:
+    """Add somebody to the newest version of a study."""
+    participant = Participant.objects.create(
+        study=study, version=study.current_version, origin=Origin(origin).value, language=language, seed=seed
+    )
+    Participant.objects.filter(pk=participant.pk).update(created_at=now)
+    return participant
+
+
+def token_hash(token: str) -> str:
+    """Return what is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def create_link(participant: Participant, *, now: datetime, expires_at: datetime | None = None) -> str:
+    """Make a personal link and return its token, which cannot be read again."""
+    if expires_at is not None and expires_at <= now:
+        raise InvalidLink("A link cannot expire before it is made. Give a later time.")
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    EntryLink.objects.create(participant=participant, token_hash=token_hash(token), expires_at=expires_at)
+    return token
+
+
+def revoke_link(link: EntryLink, *, now: datetime) -> None:
+    """Make a link useless. Revoking it again changes nothing."""
+    EntryLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=now)
+
+
+def enter(token: str, *, now: datetime) -> Participant:
+    """Return the participant whose token this is.
+
+    Raises
+    ------
+    InvalidLink
+        When the token is unknown, revoked or expired, or its owner has withdrawn. The message never says which.
+    """
+    link = (
+        EntryLink.objects.select_related("participant__study")
+        .filter(token_hash=token_hash(token), revoked_at=None, participant__withdrawn_at=None)
+        .first()
+    )
+    if link is None or (link.expires_at is not None and link.expires_at <= now):
+        raise InvalidLink("This link does not work, or no longer does. Ask whoever sent it for a new one.")
+    return link.participant
+
+
+def is_taking_answers(participant: Participant) -> bool:
+    """Say whether the study records answers now; previews also work before it opens."""
+    study = participant.study
+    return study.state == Study.State.OPEN or (
+        participant.origin == Origin.PREVIEW and study.state == Study.State.DRAFT
+    )
+
+
+def take_for_writing(participant: Participant) -> Participant:
+    """Return the participant's row, locked until the transaction ends, if something may be recorded for them.
+
+    Raises
+    ------
+    AlreadyWithdrawn, StudyNotOpen
+    """
+    row = Participant.objects.select_for_update(of=("self",)).select_related("study").get(pk=participant.pk)
+    if row.withdrawn_at is not None:
+        raise AlreadyWithdrawn("This participant has withdrawn; nothing more is recorded.")
+    if not is_taking_answers(row):
+        raise StudyNotOpen("This study is not taking answers now. What was saved before is kept.")
+    return row
+
+
+def tombstone_code(code: str) -> str:
+    """Return the code that stays after withdrawal: a hash, so that an earlier export can be checked against it."""
+    return hashlib.sha256(f"withdrawn:{code}".encode()).hexdigest()[:16]
+
+
+@transaction.atomic
+def withdraw(participant: Participant, *, now: datetime) -> None:
+    """Erase everything a participant told us and keep a tombstone. Doing it twice changes nothing."""
+    row = Participant.objects.select_for_update().get(pk=participant.pk)
+    if row.withdrawn_at is None:
+        forget(row)
+        row.code = tombstone_code(row.code)
+        row.seed = 0
+        row.finished_at = None
+        row.withdrawn_at = now
+        row.save(update_fields=["code", "seed", "finished_at", "withdrawn_at"])
+    participant.refresh_from_db()
