@@ -75,10 +75,11 @@ def possible_choices(
     if not pairs:
         return ()
     totals = [counts.get(pair, 0) + counts.get(_opposite(pair), 0) for pair in pairs]
-    fewest = [pair for pair, total in zip(pairs, totals, strict=True) if total == min(totals)]
+    least = min(totals)
+    coverage_each = (1 - uniform_share) / totals.count(least)
     found: list[PairChoice] = []
-    for pair in pairs:
-        coverage = (1 - uniform_share) / len(fewest) if pair in fewest else 0.0
+    for pair, total in zip(pairs, totals, strict=True):
+        coverage = coverage_each if total == least else 0.0
         forward = _forward_share(counts.get(pair, 0), counts.get(_opposite(pair), 0))
         uniform = uniform_share / (2 * len(pairs))
         found.append(PairChoice(*pair, uniform + coverage * forward))

@@ -1,0 +1,176 @@
+"""Give each card of a connected part a layer and a place in it, so that few lines cross.
+
+Rule that must stay true: every link joins a lower layer to a higher one, in steps of one layer, through a bend in each
+layer between. A link that points down is turned only if heavier links contradict it.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from moralgraph.algorithms.layout.shapes import Box, Link
+
+SWEEPS = 24
+PATIENCE = 8
+
+
+@dataclass(frozen=True)
+class Strand:
+    """A link as drawn: the points that it visits from low to high (box, bends, box), and whether it points down."""
+
+    link: Link
+    points: tuple[int, ...]
+    is_down: bool
+
+
+@dataclass(frozen=True)
+class Layers:
+    """A part in layers: points below `len(boxes)` are boxes, the others bends; rows run from low to high."""
+
+    boxes: tuple[Box, ...]
+    rows: tuple[tuple[int, ...], ...]
+    strands: tuple[Strand, ...]
+
+
+def build_layers(boxes: Sequence[Box], links: Sequence[Link]) -> Layers:
+    """Layer and order one connected part; boxes and links come sorted by id."""
+    code = {box.id: number for number, box in enumerate(boxes)}
+    ends = [(code[link.first], code[link.second]) for link in links]
+    down = _turned(ends, [link.weight for link in links], size=len(boxes))
+    upward = [(b, a) if is_down else (a, b) for (a, b), is_down in zip(ends, down, strict=True)]
+    layer = _layer_of(upward, size=len(boxes))
+    strands, bend_layers = [], []
+    for link, (low, high), is_down in zip(links, upward, down, strict=True):
+        between = range(layer[low] + 1, layer[high])
+        bends = [len(boxes) + len(bend_layers) + step for step in range(len(between))]
+        bend_layers.extend(between)
+        strands.append(Strand(link, (low, *bends, high), is_down))
+    rows = _ordered([*layer, *bend_layers], [strand.points for strand in strands])
+    return Layers(tuple(boxes), tuple(tuple(row) for row in rows), tuple(strands))
+
+
+def _turned(ends: Sequence[tuple[int, int]], weights: Sequence[float], *, size: int) -> list[bool]:
+    """Add links from heavy to light; turn each that would close a circle of those added before (ranked pairs)."""
+    above: list[list[int]] = [[] for _ in range(size)]
+    turned = [False] * len(ends)
+    for number in sorted(range(len(ends)), key=lambda each: (-weights[each], each)):
+        low, high = ends[number]
+        if _reaches(high, low, above):
+            turned[number] = True
+        else:
+            above[low].append(high)
+    return turned
+
+
+def _reaches(start: int, goal: int, above: Sequence[Sequence[int]]) -> bool:
+    seen, waiting = {start}, [start]
+    while waiting:
+        here = waiting.pop()
+        if here == goal:
+            return True
+        new = [each for each in above[here] if each not in seen]
+        seen.update(new)
+        waiting.extend(new)
+    return False
+
+
+def _layer_of(upward: Sequence[tuple[int, int]], *, size: int) -> list[int]:
+    """Layer by the longest way from below, then pull each starting point up to just under its lowest target."""
+    above: list[list[int]] = [[] for _ in range(size)]
+    below = [0] * size
+    for low, high in upward:
+        above[low].append(high)
+        below[high] += 1
+    left = list(below)
+    layer = [0] * size
+    ready = [each for each in range(size) if below[each] == 0]
+    for here in ready:
+        for high in above[here]:
+            layer[high] = max(layer[high], layer[here] + 1)
+            left[high] -= 1
+            if left[high] == 0:
+                ready.append(high)
+    for here in reversed(ready):
+        lighter = below[here] < len(set(above[here]))
+        if above[here] and lighter:
+            layer[here] = min(layer[high] for high in above[here]) - 1
+    lowest = min(layer)
+    return [each - lowest for each in layer]
+
+
+def _ordered(layer: Sequence[int], paths: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Order each row by sweeps of barycentres and swaps of neighbours; keep the best order that was seen."""
+    lower: list[list[int]] = [[] for _ in layer]
+    upper: list[list[int]] = [[] for _ in layer]
+    for path in paths:
+        for low, high in zip(path, path[1:], strict=False):
+            upper[low].append(high)
+            lower[high].append(low)
+    rows = _first_order(layer, lower, upper)
+    best, fewest, stale = rows, _all_crossings(rows, upper), 0
+    for sweep in range(SWEEPS):
+        rows = [list(row) for row in rows]
+        _sweep(rows, lower if sweep % 2 == 0 else upper, upwards=sweep % 2 == 0)
+        _swap_neighbours(rows, lower, upper)
+        crossings = _all_crossings(rows, upper)
+        stale = stale + 1
+        if crossings < fewest:
+            best, fewest, stale = rows, crossings, 0
+        if fewest == 0 or stale > PATIENCE:
+            break
+    return best
+
+
+def _first_order(layer: Sequence[int], lower: Sequence[list[int]], upper: Sequence[list[int]]) -> list[list[int]]:
+    """Order each row as a walk through the part meets its points, so that neighbours start near each other."""
+    rows: list[list[int]] = [[] for _ in range(max(layer) + 1)]
+    seen = [False] * len(layer)
+    for start in range(len(layer)):
+        waiting = [start]
+        while waiting:
+            here = waiting.pop()
+            if not seen[here]:
+                seen[here] = True
+                rows[layer[here]].append(here)
+                waiting.extend(sorted({*lower[here], *upper[here]}, reverse=True))
+    return rows
+
+
+def _sweep(rows: list[list[int]], near: Sequence[list[int]], *, upwards: bool) -> None:
+    order = range(1, len(rows)) if upwards else range(len(rows) - 2, -1, -1)
+    for number in order:
+        before = rows[number - 1 if upwards else number + 1]
+        place = {point: position for position, point in enumerate(before)}
+        middle = {
+            point: sum(place[each] for each in near[point]) / len(near[point]) if near[point] else float(position)
+            for position, point in enumerate(rows[number])
+        }
+        rows[number].sort(key=middle.__getitem__)
+
+
+def _swap_neighbours(rows: list[list[int]], lower: Sequence[list[int]], upper: Sequence[list[int]]) -> None:
+    """Swap two neighbours of a row wherever that takes crossings away."""
+    place = {point: position for row in rows for position, point in enumerate(row)}
+    for row in rows:
+        for left in range(len(row) - 1):
+            one, two = row[left], row[left + 1]
+            gain = 0
+            for near in (lower, upper):
+                ones, twos = [place[each] for each in near[one]], [place[each] for each in near[two]]
+                gain += sum(a > b for a in ones for b in twos) - sum(b > a for a in ones for b in twos)
+            if gain > 0:
+                row[left], row[left + 1] = two, one
+                place[one], place[two] = left + 1, left
+
+
+def _all_crossings(rows: Sequence[Sequence[int]], upper: Sequence[list[int]]) -> int:
+    crossings = 0
+    for row, above in zip(rows, rows[1:], strict=False):
+        place = {point: position for position, point in enumerate(above)}
+        seen: list[int] = []
+        for point in row:
+            ends = sorted(place[each] for each in upper[point])
+            crossings += sum(len(seen) - bisect_left(seen, end + 1) for end in ends)
+            for end in ends:
+                insort(seen, end)
+    return crossings
