@@ -89,7 +89,14 @@ def build_classic(
     entropy = entropy_bits(counts)
     kept = (wiser >= max(minimum_wiser, 1)) & (likelihood >= minimum_likelihood) & (entropy <= maximum_entropy)
     edges = _classic_edges(
-        judgements, pairs, kept=kept, answers=answers, counts=counts, likelihood=likelihood, entropy=entropy, number=number
+        judgements,
+        pairs,
+        kept=kept,
+        answers=answers,
+        counts=counts,
+        likelihood=likelihood,
+        entropy=entropy,
+        number=number,
     )
     parameters = {
         "minimum_wiser": minimum_wiser,
@@ -226,6 +233,7 @@ def _repaired_edges(judgements: Judgements, cells: Cells, *, kept: Facts) -> tup
 
 def _evidence(answers: Codes, *, contexts: list[str]) -> list[Evidence]:
     marks = np.stack([marked(answers, mark, table=REPAIRED_MARKS) for mark in COUNTED], axis=1)
+    counts = np.column_stack([marks, answers.sum(axis=1)])
     trials = compared(answers)
     likelihood = posterior_mean(marks[:, 0], trials)
     entropy = entropy_bits(marks)
@@ -233,7 +241,7 @@ def _evidence(answers: Codes, *, contexts: list[str]) -> list[Evidence]:
     return [
         Evidence(
             context=context,
-            counts=Counts(*marks[row].tolist(), impressions=int(answers[row].sum())),
+            counts=Counts(*counts[row].tolist()),
             answers=tuple(answers[row].tolist()),
             likelihood=float(likelihood[row]),
             entropy=float(entropy[row]),

@@ -1,7 +1,7 @@
 """Rank the cards of a moral graph, and name the wisest ones of a context or say that they are not settled.
 
-PageRank here is the stationary share of a walker who keeps moving to wiser cards. It measures how much wisdom flows into
-a card, never how many people support it.
+PageRank here is the stationary share of a walker who keeps moving to wiser cards. It measures how much wisdom flows
+into a card, never how many people support it.
 
 Rule that must stay true: "settled" needs one card that nothing settled leads away from, and settled evidence that leads
 to it. Everything less is a list of contenders.
@@ -125,8 +125,8 @@ def wisest(graph: MoralGraph, *, context: str | None = None) -> Wisest:
     """Return the settled wisest card of a context, or its contenders.
 
     An upgrade is settled if the low end of its 95 % interval lies above one half. A contender was judged wiser than
-    some card, and no chain of settled upgrades leads from it to a card that does not lead back: the maximal cards, as in
-    the Schwartz set of voting theory. The winner is the only contender, reached by a settled upgrade.
+    some card, and no chain of settled upgrades leads from it to a card that does not lead back: the maximal cards, as
+    in the Schwartz set of voting theory. The winner is the only contender, reached by a settled upgrade.
 
     Examples
     --------

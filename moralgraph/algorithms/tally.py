@@ -73,12 +73,14 @@ def count_cells(judgements: Judgements) -> Cells:
 def marked(answers: Codes, mark: Mark, *, table: Mapping[Answer, Mark]) -> Codes:
     """Sum the answers that a table counts as `mark`; shape (..., 6) becomes (...)."""
     columns = [code for code, answer in enumerate(ANSWERS) if table[answer] is mark]
-    return answers[..., columns].sum(axis=-1)
+    found: Codes = answers[..., columns].sum(axis=-1)
+    return found
 
 
 def compared(answers: Codes) -> Codes:
     """Count the answers that compared the two cards: all but "cannot judge"."""
-    return answers.sum(axis=-1) - marked(answers, Mark.UNSURE, table=REPAIRED_MARKS)
+    every: Codes = answers.sum(axis=-1)
+    return every - marked(answers, Mark.UNSURE, table=REPAIRED_MARKS)
 
 
 def entropy_bits(counts: Codes) -> Floats:
@@ -92,7 +94,8 @@ def entropy_bits(counts: Codes) -> Floats:
     totals = counts.sum(axis=-1, keepdims=True)
     shares = counts / np.maximum(totals, 1)
     logs = np.log2(np.where(shares > 0, shares, 1.0))
-    return np.abs((shares * logs).sum(axis=-1))
+    bits: Floats = np.abs((shares * logs).sum(axis=-1))
+    return bits
 
 
 def posterior_mean(successes: Codes, trials: Codes) -> Floats:

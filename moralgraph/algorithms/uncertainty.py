@@ -14,7 +14,16 @@ from scipy import sparse
 from scipy.special import betaincinv
 
 from moralgraph.algorithms.records import REPAIRED_MARKS, Codes, Judgements, Mark
-from moralgraph.algorithms.tally import Facts, Floats, by_appearance, compared, count_cells, is_kept, marked, posterior_mean
+from moralgraph.algorithms.tally import (
+    Facts,
+    Floats,
+    by_appearance,
+    compared,
+    count_cells,
+    is_kept,
+    marked,
+    posterior_mean,
+)
 
 LEVEL = 0.95
 RESAMPLES = 200
@@ -54,7 +63,7 @@ def jeffreys_interval(successes: Codes | int, trials: Codes | int, *, level: flo
 
     References
     ----------
-    Brown, Cai and DasGupta, "Interval estimation for a binomial proportion", Statistical Science 16 (2001), section 3.1.
+    Brown, Cai and DasGupta, "Interval estimation for a binomial proportion", Stat. Science 16 (2001), section 3.1.
 
     Examples
     --------
@@ -132,7 +141,9 @@ def bootstrap_ranks(
         used, person, times=times, minimum_wiser=minimum_wiser, minimum_likelihood=minimum_likelihood
     )
     rank = stationary_ranks(source, target, weight, cards=cards.size)
-    return _summary(tuple(judgements.cards[code] for code in cards), rank, decided=weight.any(axis=0), level=level)
+    return _summary(
+        tuple(judgements.cards[code] for code in cards), rank, decided=(weight > 0).max(axis=0), level=level
+    )
 
 
 def resampled_weights(

@@ -8,7 +8,7 @@ upgrade that is not marked as pointing down ends above its start.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from moralgraph.algorithms.layout.coordinates import place_part
 from moralgraph.algorithms.layout.layers import build_layers
@@ -93,18 +93,37 @@ def _split(boxes: Sequence[Box], links: Sequence[Link]) -> list[tuple[list[Box],
 
 
 def _shelved(parts: Sequence[Part], *, width: float) -> Layout:
-    """Stand parts side by side in rows of at most `width`, tops aligned."""
+    """Stand the parts on shelves at most `width` wide; the first of a shelf sets its height, short ones are stacked."""
     room = max([width, *(part.width for part in parts)])
     boxes: list[Placed] = []
     routes: list[Route] = []
-    left = top = tallest = widest = 0.0
+    columns: list[_Column] = []
+    shelf = bottom = right = 0.0
     for number, part in enumerate(parts):
-        if left and left + part.width > room:
-            left, top, tallest = 0.0, top + tallest + PART_GAP, 0.0
-        boxes.extend(replace(box, x=box.x + left, y=box.y + top, part=number) for box in part.boxes)
-        routes.extend(route.moved(left, top) for route in part.routes)
-        left += part.width + PART_GAP
-        tallest, widest = max(tallest, part.height), max(widest, left - PART_GAP)
+        column = next((each for each in columns if each.holds(part, bottom=bottom)), None)
+        if column is None:
+            left = columns[-1].left + columns[-1].width + PART_GAP if columns else 0.0
+            if columns and left + part.width > room:
+                columns, left, shelf = [], 0.0, bottom + PART_GAP
+            column = _Column(left=left, width=part.width, top=shelf)
+            columns.append(column)
+        boxes.extend(replace(box, x=box.x + column.left, y=box.y + column.top, part=number) for box in part.boxes)
+        routes.extend(route.moved(column.left, column.top) for route in part.routes)
+        bottom = max(bottom, column.top + part.height)
+        right = max(right, column.left + part.width)
+        column.top += part.height + PART_GAP
     boxes.sort(key=lambda box: box.id)
     routes.sort(key=lambda route: (route.first, route.second))
-    return Layout(width=widest, height=top + tallest, boxes=tuple(boxes), routes=tuple(routes))
+    return Layout(width=right, height=bottom, boxes=tuple(boxes), routes=tuple(routes))
+
+
+@dataclass
+class _Column:
+    """A column of a shelf: its place, and where the next part would stand."""
+
+    left: float
+    width: float
+    top: float
+
+    def holds(self, part: Part, *, bottom: float) -> bool:
+        return part.width <= self.width and self.top + part.height <= bottom

@@ -68,8 +68,10 @@ def _places(part: Layers) -> list[float]:
     rows = list(zip(part.rows, apart, strict=True))
     for number in range(ROUNDS):
         for row, gaps in rows if number % 2 else reversed(rows):
-            wished = [sum(x[each] * pull for each, pull in near[p]) / sum(w for _, w in near[p]) if near[p] else x[p]
-                      for p in row]
+            wished = [
+                sum(x[each] * pull for each, pull in near[p]) / sum(w for _, w in near[p]) if near[p] else x[p]
+                for p in row
+            ]
             weights = [sum(pull for _, pull in near[point]) or 1.0 for point in row]
             for point, place in zip(row, _nearest_places(wished, weights, gaps), strict=True):
                 x[point] = place
@@ -108,7 +110,8 @@ def _bands(part: Layers, x: Sequence[float]) -> list[tuple[float, float]]:
     for strand in part.strands:
         for low, high in zip(strand.points, strand.points[1:], strict=False):
             shift[layer[low]] = max(shift[layer[low]], abs(x[low] - x[high]))
-    top, found = 0.0, []
+    top = 0.0
+    found: list[tuple[float, float]] = []
     for number in range(len(part.rows) - 1, -1, -1):
         height = max((part.boxes[point].height for point in part.rows[number] if point < len(part.boxes)), default=0.0)
         if found:
@@ -163,7 +166,7 @@ def _route(
     leave: float,
     arrive: float,
 ) -> Route:
-    """Draw one line from low to high, straight within layers and curved between them, then turn it if it points down."""
+    """Draw one line from low to high, straight within layers and curved between them."""
     low, high = boxes[strand.points[0]], boxes[strand.points[-1]]
     across = [leave, *(x[point] for point in strand.points[1:-1]), arrive]
     points: list[Point] = [(leave, low.y)]

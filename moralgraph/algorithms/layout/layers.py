@@ -39,7 +39,8 @@ def build_layers(boxes: Sequence[Box], links: Sequence[Link]) -> Layers:
     down = _turned(ends, [link.weight for link in links], size=len(boxes))
     upward = [(b, a) if is_down else (a, b) for (a, b), is_down in zip(ends, down, strict=True)]
     layer = _layer_of(upward, size=len(boxes))
-    strands, bend_layers = [], []
+    strands: list[Strand] = []
+    bend_layers: list[int] = []
     for link, (low, high), is_down in zip(links, upward, down, strict=True):
         between = range(layer[low] + 1, layer[high])
         bends = [len(boxes) + len(bend_layers) + step for step in range(len(between))]

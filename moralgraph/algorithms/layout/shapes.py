@@ -89,9 +89,7 @@ class Route:
     @property
     def path(self) -> str:
         """The `d` attribute of an SVG path."""
-        curves = " ".join(
-            f"C{_written(one)} {_written(two)} {_written(end)}" for one, two, end in self.pieces
-        )
+        curves = " ".join(f"C{_written(one)} {_written(two)} {_written(end)}" for one, two, end in self.pieces)
         return f"M{_written(self.start)} {curves}"
 
     def moved(self, right: float, down: float) -> "Route":
@@ -133,7 +131,7 @@ def _written(point: Point) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0").replace("-0", "0") if abs(value) < 0.05 else f"{value:.1f}".removesuffix(".0")
+    return f"{round(value, 1) + 0.0:g}"
 
 
 def columns_of(text: str) -> int:
@@ -158,7 +156,7 @@ def wrap_label(label: str, *, columns: int = LABEL_COLUMNS, lines: int = LABEL_L
     ('Comprehensive', 'exploration and', 'experiential…')
     """
     broken = [""]
-    for word in (piece for word in label.split() for piece in _pieces(word, columns=columns)):
+    for word in [piece for whole in label.split() for piece in _pieces(whole, columns=columns)]:
         longer = f"{broken[-1]} {word}".strip()
         if columns_of(longer) <= columns:
             broken[-1] = longer
