@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                 ('seed', models.PositiveBigIntegerField()),
                 ('idempotency_key', models.CharField(max_length=64)),
                 ('all_bad', models.BooleanField(default=False)),
+                ('all_bad_reason', models.CharField(blank=True, max_length=1000)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('rated_at', models.DateTimeField(blank=True, null=True)),
                 ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exchanges', to='elicit.conversation')),

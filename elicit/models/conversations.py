@@ -58,6 +58,7 @@ class Exchange(models.Model):
     seed = models.PositiveBigIntegerField()
     idempotency_key = models.CharField(max_length=64)
     all_bad = models.BooleanField(default=False)
+    all_bad_reason = models.CharField(max_length=1000, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     rated_at = models.DateTimeField(null=True, blank=True)
 
