@@ -1,5 +1,15 @@
-"""What this app hands to the registries of steps and jobs when Django starts."""
+"""What this app hands to the registries of jobs and tabs when Django starts."""
+
+from django.utils.translation import gettext_lazy as _
 
 
 def register() -> None:
     """Fill the registries."""
+    from elicit.jobs import register_job
+    from elicit.navigation import register_tab
+    from training import datasets, evaluations, runs
+
+    register_job(datasets.JOB_KIND, datasets.build_dataset)
+    register_job(runs.JOB_KIND, runs.train, queue=runs.QUEUE)
+    register_job(evaluations.JOB_KIND, evaluations.evaluate, queue=evaluations.QUEUE)
+    register_tab("training", _("Training"), "training:overview")

@@ -1,0 +1,83 @@
+"""Datasets: verbs that turn an alignment target into a folder of counterfactual blocks."""
+
+import json
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Max
+
+from elicit.jobs import JobProgress, enqueue
+from elicit.models import Study
+from moralgraph.models import AlignmentTarget
+from training.errors import NotReady
+from training.models import Dataset
+from training.recipes import check_recipe
+from training.supervision import run_engine
+
+JOB_KIND = "training.build_dataset"
+
+
+@transaction.atomic
+def request_dataset(target: AlignmentTarget, *, recipe_name: str, seed: int) -> Dataset:
+    """Record a dataset and the job that will build it."""
+    if target.retired_at:
+        raise NotReady("This alignment target has been retired. Freeze a new one first.")
+    check_recipe(recipe_name)
+    study = Study.objects.select_for_update().get(pk=target.study_id)
+    dataset = Dataset.objects.create(
+        study=study,
+        alignment_target=target,
+        number=(study.datasets.aggregate(last=Max("number"))["last"] or 0) + 1,
+        seed=seed,
+        summary={"recipe": recipe_name},
+    )
+    dataset.job = enqueue(
+        JOB_KIND, key=f"dataset-{dataset.pk}", study=study, payload={"dataset": dataset.pk, "recipe": recipe_name}
+    )
+    dataset.save(update_fields=["job"])
+    return dataset
+
+
+def build_dataset(progress: JobProgress) -> None:
+    """Build a requested dataset's folder. Doing it again gives the same bytes."""
+    dataset = Dataset.objects.select_related("study", "alignment_target").get(pk=progress.payload["dataset"])
+    if dataset.state == Dataset.State.READY:
+        return
+    target_file = write_target(dataset)
+    arguments = ["build", str(target_file), "--out", str(dataset.folder)]
+    arguments += ["--recipe", progress.payload["recipe"], "--seed", str(dataset.seed)]
+    if not (dataset.folder / "manifest.json").exists():
+        run_engine(arguments, watch=dataset.folder, progress=progress)
+    accept_dataset(dataset)
+
+
+def write_target(dataset: Dataset) -> Path:
+    """Write the frozen target to a file for the engine."""
+    path = dataset.folder.with_name(f"{dataset.folder.name}.target.json")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(dataset.alignment_target.content, ensure_ascii=False, sort_keys=True, indent=1))
+    return path
+
+
+def accept_dataset(dataset: Dataset) -> None:
+    """Take the finished folder's manifest into the row."""
+    manifest = json.loads((dataset.folder / "manifest.json").read_text())
+    shown = ("labels", "cards", "blocks", "refused", "answer_writers", "held_out_cards", "settings")
+    dataset.summary = {**dataset.summary, **{key: manifest[key] for key in shown}}
+    dataset.content_hash = manifest["data_hash"]
+    dataset.state = Dataset.State.READY
+    dataset.save(update_fields=["summary", "content_hash", "state"])
+
+
+def fail_dataset(dataset_id: int) -> None:
+    """Say that a dataset could not be built."""
+    Dataset.objects.filter(pk=dataset_id).exclude(state=Dataset.State.READY).update(state=Dataset.State.FAILED)
+
+
+def example_blocks(dataset: Dataset, *, split: str = "train", count: int = 2) -> list[dict[str, object]]:
+    """Read the first blocks of a split, for people to look at."""
+    path = dataset.folder / "blocks" / f"{split}.jsonl"
+    if not path.exists():
+        return []
+    with path.open() as lines:
+        return [json.loads(line) for _, line in zip(range(count), lines, strict=False)]

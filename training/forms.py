@@ -1,0 +1,44 @@
+"""What an organizer or engineer may ask of training: explicit fields, nothing else is read."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from elicit.models import Study
+from moralgraph.models import AlignmentTarget
+from training.models import Dataset
+from training.recipes import recipe_names
+
+LARGEST_SEED = 2**31 - 1
+
+
+def recipe_choices() -> list[tuple[str, str]]:
+    """Return the recipes that come with the engine."""
+    return [(name, name) for name in recipe_names()]
+
+
+class DatasetForm(forms.Form):
+    """Ask for a dataset."""
+
+    target = forms.ModelChoiceField(label=_("Alignment target"), queryset=AlignmentTarget.objects.none())
+    recipe = forms.ChoiceField(label=_("Recipe"), choices=recipe_choices)
+    seed = forms.IntegerField(label=_("Seed"), min_value=0, max_value=LARGEST_SEED, initial=0)
+
+    def __init__(self, study: Study, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        targets = AlignmentTarget.objects.of_study(study).filter(retired_at__isnull=True).order_by("-version")
+        self.fields["target"].queryset = targets  # type: ignore[attr-defined]
+
+
+class RunForm(forms.Form):
+    """Ask for a run."""
+
+    dataset = forms.ModelChoiceField(label=_("Dataset"), queryset=Dataset.objects.none())
+    recipe = forms.ChoiceField(label=_("Recipe"), choices=recipe_choices)
+    seed = forms.IntegerField(label=_("Seed"), min_value=0, max_value=LARGEST_SEED, initial=0)
+
+    def __init__(self, study: Study, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ready = Dataset.objects.of_study(study).filter(state=Dataset.State.READY).order_by("-number")
+        self.fields["dataset"].queryset = ready  # type: ignore[attr-defined]

@@ -1,0 +1,105 @@
+"""Alignment targets, datasets and runs of one study, and the forms that ask for more."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from elicit.errors import WellspringError
+from elicit.models import Study
+from elicit.navigation import tabs
+from elicit.querysets import Role
+from elicit.roles import member_view, role_of
+from moralgraph.alignment_targets import freeze_alignment_target
+from moralgraph.models import AlignmentTarget, Snapshot
+from training.datasets import request_dataset
+from training.forms import DatasetForm, RunForm
+from training.models import Dataset, Run
+from training.runs import request_run
+
+MAY_TRAIN = (Role.ORGANIZER, Role.ENGINEER)
+
+
+def shell(request: HttpRequest, study: Study) -> dict[str, Any]:
+    """Return what every training page needs."""
+    role = role_of(request.user, study)
+    return {
+        "study": study,
+        "tabs": tabs(study, "training"),
+        "may_train": role in MAY_TRAIN,
+        "may_freeze": role == Role.ORGANIZER,
+    }
+
+
+@require_safe
+@member_view()
+def overview(request: HttpRequest, study: Study) -> HttpResponse:
+    """Show everything that was built from the study's moral graph."""
+    context = {
+        "targets": AlignmentTarget.objects.of_study(study).select_related("snapshot").order_by("-version"),
+        "datasets": Dataset.objects.of_study(study).select_related("alignment_target", "job").order_by("-number"),
+        "runs": Run.objects.of_study(study).select_related("dataset", "job", "evaluation").order_by("-number"),
+        "snapshot": Snapshot.objects.of_study(study).standing().order_by("-number").first(),
+        "dataset_form": DatasetForm(study),
+        "run_form": RunForm(study),
+    }
+    return render(request, "training/overview.html", {**shell(request, study), **context})
+
+
+@require_POST
+@member_view(Role.ORGANIZER)
+def freeze(request: HttpRequest, study: Study) -> HttpResponse:
+    """Freeze the newest snapshot into an alignment target."""
+    snapshot = Snapshot.objects.of_study(study).standing().order_by("-number").first()
+    if snapshot is None:
+        messages.error(request, _("There is no snapshot of the moral graph yet. Build one first."))
+        return redirect("training:overview", slug=study.slug)
+    try:
+        target = freeze_alignment_target(snapshot, now=timezone.now())
+        messages.success(request, _("Alignment target %(number)s is frozen.") % {"number": target.version})
+    except WellspringError as error:
+        messages.error(request, str(error))
+    return redirect("training:overview", slug=study.slug)
+
+
+@require_POST
+@member_view(*MAY_TRAIN)
+def build_dataset(request: HttpRequest, study: Study) -> HttpResponse:
+    """Ask for a dataset."""
+    form = DatasetForm(study, request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose an alignment target, a recipe and a seed."))
+        return redirect("training:overview", slug=study.slug)
+    asked = form.cleaned_data
+    dataset = request_dataset(asked["target"], recipe_name=asked["recipe"], seed=asked["seed"])
+    return redirect("training:dataset", slug=study.slug, number=dataset.number)
+
+
+@require_POST
+@member_view(*MAY_TRAIN)
+def start_run(request: HttpRequest, study: Study) -> HttpResponse:
+    """Ask for a run."""
+    form = RunForm(study, request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose a dataset that is ready, a recipe and a seed."))
+        return redirect("training:overview", slug=study.slug)
+    asked = form.cleaned_data
+    run = request_run(asked["dataset"], recipe_name=asked["recipe"], seed=asked["seed"])
+    return redirect("training:run", slug=study.slug, number=run.number)
+
+
+@require_safe
+@member_view()
+def target_file(request: HttpRequest, study: Study, version: int) -> HttpResponse:
+    """Download one frozen `alignment_target.json`."""
+    target = get_object_or_404(AlignmentTarget.objects.of_study(study), version=version, retired_at__isnull=True)
+    name = f"alignment_target-{study.slug}-{target.version}.json"
+    return JsonResponse(
+        target.content,
+        json_dumps_params={"indent": 1, "ensure_ascii": False},
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
