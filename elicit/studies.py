@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from elicit.errors import StudyNotOpen
+from elicit.errors import StudyNotOpen, WellspringError
 from elicit.local_text import LocalText
 from elicit.models import Question, Study, StudyVersion
 from elicit.study_files import StudyDesign, design_as_data, design_hash, load_study_file
@@ -18,6 +18,24 @@ from elicit.study_files import StudyDesign, design_as_data, design_hash, load_st
 Loader = Callable[[Study, StudyDesign], None]
 
 _LOADERS: dict[str, Loader] = {}
+
+
+class UnknownStudy(WellspringError):
+    """There is no study of that name."""
+
+
+def study_named(slug: str) -> Study:
+    """Return a study by its slug, for commands; views use `member_view`.
+
+    Raises
+    ------
+    UnknownStudy
+    """
+    study = Study.objects.filter(slug=slug).first()
+    if study is None:
+        known = ", ".join(Study.objects.values_list("slug", flat=True)) or "none yet"
+        raise UnknownStudy(f'There is no study "{slug}". The studies here are: {known}.')
+    return study
 
 
 def register_loader(loader: Loader) -> None:
