@@ -9,7 +9,7 @@ from django.db.models import Max
 from elicit.jobs import JobProgress, enqueue
 from elicit.models import Study
 from moralgraph.models import AlignmentTarget
-from training.errors import NotReady
+from training.errors import EngineFailed, NotReady
 from training.models import Dataset
 from training.recipes import check_recipe
 from training.supervision import run_engine
@@ -46,8 +46,12 @@ def build_dataset(progress: JobProgress) -> None:
     target_file = write_target(dataset)
     arguments = ["build", str(target_file), "--out", str(dataset.folder)]
     arguments += ["--recipe", progress.payload["recipe"], "--seed", str(dataset.seed)]
-    if not (dataset.folder / "manifest.json").exists():
-        run_engine(arguments, watch=dataset.folder, progress=progress)
+    try:
+        if not (dataset.folder / "manifest.json").exists():
+            run_engine(arguments, watch=dataset.folder, progress=progress)
+    except EngineFailed:
+        fail_dataset(dataset)
+        raise
     accept_dataset(dataset)
 
 
@@ -69,9 +73,10 @@ def accept_dataset(dataset: Dataset) -> None:
     dataset.save(update_fields=["summary", "content_hash", "state"])
 
 
-def fail_dataset(dataset_id: int) -> None:
-    """Say that a dataset could not be built."""
-    Dataset.objects.filter(pk=dataset_id).exclude(state=Dataset.State.READY).update(state=Dataset.State.FAILED)
+def fail_dataset(dataset: Dataset) -> None:
+    """Say that a dataset could not be built; the job's error says why."""
+    dataset.state = Dataset.State.FAILED
+    dataset.save(update_fields=["state"])
 
 
 def example_blocks(dataset: Dataset, *, split: str = "train", count: int = 2) -> list[dict[str, object]]:

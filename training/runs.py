@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from elicit.jobs import JobProgress, cancel_job, enqueue
+from elicit.jobs import JobCancelled, JobProgress, cancel_job, enqueue
 from elicit.models import Study
 from training.errors import EngineFailed, NotReady
 from training.models import Dataset, Run
@@ -17,6 +17,7 @@ from training.supervision import read_status, run_engine
 
 JOB_KIND = "training.train"
 QUEUE = "gpu"
+MOST_ATTEMPTS = 2  # a killed worker deserves another try, a bad recipe does not get many
 
 
 @transaction.atomic
@@ -33,7 +34,7 @@ def request_run(dataset: Dataset, *, recipe_name: str, seed: int) -> Run:
         recipe=check_recipe(recipe_name),
         seed=seed,
     )
-    run.job = enqueue(JOB_KIND, key=f"run-{run.pk}", study=study, payload={"run": run.pk})
+    run.job = enqueue(JOB_KIND, key=f"run-{run.pk}", study=study, payload={"run": run.pk}, most_attempts=MOST_ATTEMPTS)
     run.save(update_fields=["job"])
     return run
 
@@ -58,6 +59,9 @@ def train(progress: JobProgress) -> None:
             run_engine([*arguments, "--seed", str(run.seed)], watch=run.folder, progress=progress)
     except EngineFailed as failure:
         end_run(run, state=Run.State.FAILED, now=timezone.now(), error=str(failure))
+        raise
+    except JobCancelled:
+        end_run(run, state=Run.State.CANCELLED, now=timezone.now())
         raise
     finish_run(run)
 
