@@ -1,4 +1,4 @@
-"""Turn numbers into the points of a drawing. Pure: no Django. A drawing never has more points than a screen can show."""
+"""Turn numbers into the points of a drawing. Pure: no Django. A drawing never has more points than a screen shows."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 MOST_POINTS = 400
 WIDTH, HEIGHT = 600, 200
 NICE_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+FLAT = 1e-9  # a smaller spread, relative to the numbers, is drawn as a flat line
 
 Point = tuple[float, float]
 
@@ -24,14 +25,14 @@ class Axis:
         return (value - self.low) / (self.high - self.low)
 
 
-def finite_points(points: Iterable[Sequence[float | None]]) -> list[Point]:
+def finite_points(points: Iterable[Sequence[float | None]]) -> tuple[Point, ...]:
     """Return the points whose two numbers are known and finite, in order of x."""
     known = [(float(x), float(y)) for x, y in points if x is not None and y is not None]
-    return sorted(point for point in known if all(map(math.isfinite, point)))
+    return tuple(sorted(point for point in known if all(map(math.isfinite, point))))
 
 
 def downsample(points: Sequence[Point], *, most: int = MOST_POINTS) -> list[Point]:
-    """Return at most `most` of the points, keeping the first, the last and each bucket's extremes, so that spikes survive.
+    """Return at most `most` of the points: the first, the last and each bucket's extremes, so that spikes survive.
 
     >>> downsample([(0, 0), (1, 9), (2, 0)], most=400)
     [(0, 0), (1, 9), (2, 0)]
@@ -53,7 +54,8 @@ def nice_axis(low: float, high: float, *, most_ticks: int = 5) -> Axis:
     >>> nice_axis(1.03, 2.17).ticks
     (1.0, 1.5, 2.0, 2.5)
     """
-    span = (high - low) or abs(high) or 1.0
+    tiny = FLAT * max(1.0, abs(low), abs(high))
+    span = high - low if high - low > tiny else max(1.0, abs(high))
     rough = span / (most_ticks - 2)
     size = 10 ** math.floor(math.log10(rough))
     step = next(nice * size for nice in NICE_STEPS if nice * size >= rough * 0.999)
@@ -77,3 +79,60 @@ def tidy(value: float) -> str:
     if value and abs(value) < 0.001:
         return f"{value:.1e}"
     return f"{value:,.3f}".rstrip("0").rstrip(".")
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line of a chart: its name, its look and its points in order of x."""
+
+    name: str
+    look: str
+    points: tuple[Point, ...]
+
+    @property
+    def first(self) -> str:
+        """The first number in words."""
+        return tidy(self.points[0][1])
+
+    @property
+    def last(self) -> str:
+        """The last number in words."""
+        return tidy(self.points[-1][1])
+
+
+@dataclass(frozen=True)
+class LineChart:
+    """Some series, none of them empty, on axes that cover them all."""
+
+    series: tuple[Series, ...]
+    x: Axis
+    y: Axis
+
+    @property
+    def lines(self) -> list[tuple[Series, str]]:
+        """Each series with the points to draw."""
+        return [(one, polyline(downsample(one.points), x=self.x, y=self.y)) for one in self.series]
+
+    @property
+    def rules(self) -> list[str]:
+        """The heights of the horizontal rules."""
+        return [f"{HEIGHT * (1 - self.y.share(tick)):.1f}" for tick in self.y.ticks]
+
+    @property
+    def x_ticks(self) -> list[str]:
+        """The labels under the drawing, from low to high."""
+        return [tidy(tick) for tick in self.x.ticks]
+
+    @property
+    def y_ticks(self) -> list[str]:
+        """The labels beside the drawing, from high to low."""
+        return [tidy(tick) for tick in reversed(self.y.ticks)]
+
+
+def line_chart(series: Iterable[Series]) -> LineChart | None:
+    """Return the chart of the series that have points, or None where none has."""
+    drawn = tuple(one for one in series if one.points)
+    if not drawn:
+        return None
+    xs, ys = zip(*(point for one in drawn for point in one.points), strict=True)
+    return LineChart(series=drawn, x=nice_axis(min(xs), max(xs)), y=nice_axis(min(ys), max(ys)))

@@ -1,33 +1,37 @@
 """Made-up content for the style guide page: one example of whatever a component needs."""
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms, template
 
 register = template.Library()
 
-CARD = {
-    "title": "Room to say it slowly",
-    "description": "A friend who is hurting gets to find their own words before anyone offers a plan.",
-    "policies": [
-        "Questions that help the person name what they miss",
-        "Moments when anger turns out to be grief or care",
-        "Plans the person arrives at in their own words",
-    ],
-}
-OTHER_CARD = {
-    "title": "Even-handed advice",
-    "description": "Each side of a quarrel is described in a way that side would accept.",
-    "policies": ["Claims that both sides could accept as accurate", "Next steps that could be taken this week"],
-}
 
-
+@dataclass(frozen=True)
 class Card:
     """A values card that is not in the database."""
 
-    def __init__(self, *, title: str, description: str, policies: list[str]) -> None:
-        self.title, self.description, self.policies = title, description, policies
+    title: str
+    description: str
+    policies: tuple[str, ...]
+
+
+CARD = Card(
+    title="Room to say it slowly",
+    description="A friend who is hurting gets to find their own words before anyone offers a plan.",
+    policies=(
+        "Questions that help the person name what they miss",
+        "Moments when anger turns out to be grief or care",
+        "Plans the person arrives at in their own words",
+    ),
+)
+OTHER_CARD = Card(
+    title="Even-handed advice",
+    description="Each side of a quarrel is described in a way that side would accept.",
+    policies=("Claims that both sides could accept as accurate", "Next steps that could be taken this week"),
+)
 
 
 class ExampleForm(forms.Form):
@@ -63,8 +67,8 @@ def style_examples() -> dict[str, Any]:
     """Return everything that the style guide shows."""
     steps = ["Consent", "Your story", "Your card", "Wiser?", "Conversations", "About you"]
     return {
-        "card": Card(**CARD),
-        "other_card": Card(**OTHER_CARD),
+        "card": CARD,
+        "other_card": OTHER_CARD,
         "form": ExampleForm(),
         "wrong_form": ExampleForm({"score": "70"}, prefix="wrong"),
         "steps": [
