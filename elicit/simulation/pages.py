@@ -1,0 +1,133 @@
+"""Read the forms of a page as a person's browser would, so that a program can walk the real views.
+
+Pure: no Django. Only what the page offers can be sent: a field that is not in the form is an error.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+VOID_TYPES = frozenset({"submit", "button", "image", "reset", "file"})
+
+
+class FieldNotOffered(ValueError):
+    """The program wanted to send something that the page does not ask for."""
+
+
+@dataclass
+class PageForm:
+    """One form: where it goes, what it would send as it stands, which values its choices offer, its buttons."""
+
+    action: str = ""
+    method: str = "get"
+    values: dict[str, list[str]] = field(default_factory=dict)
+    choices: dict[str, list[str]] = field(default_factory=dict)
+    buttons: list[tuple[str, str]] = field(default_factory=list)
+
+    def filled(self, answers: Mapping[str, str | list[str]], *, button: tuple[str, str] | None = None) -> dict[str, list[str]]:
+        """Return what the browser would send once the fields in `answers` are filled in.
+
+        Raises
+        ------
+        FieldNotOffered
+            When the form has no such field, choice or button.
+        """
+        sent = {name: list(values) for name, values in self.values.items()}
+        for name, answer in answers.items():
+            given = [answer] if isinstance(answer, str) else list(answer)
+            self._check(name, given)
+            sent[name] = given
+        if button is not None:
+            if button not in self.buttons:
+                raise FieldNotOffered(f"The form has no button {button}; it has {self.buttons}.")
+            sent[button[0]] = [button[1]]
+        return {name: values for name, values in sent.items() if values}
+
+    def _check(self, name: str, given: list[str]) -> None:
+        if name not in self.values:
+            raise FieldNotOffered(f"The form has no field {name!r}; it has {sorted(self.values)}.")
+        offered = self.choices.get(name)
+        unknown = [value for value in given if offered is not None and value not in offered]
+        if unknown:
+            raise FieldNotOffered(f"The field {name!r} does not offer {unknown}; it offers {offered}.")
+
+
+class _Reader(HTMLParser):
+    """Collects forms."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[PageForm] = []
+        self._form: PageForm | None = None
+        self._textarea: str | None = None
+        self._select: str | None = None
+        self._text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._form = PageForm(action=given.get("action", ""), method=given.get("method", "get").lower())
+            self.forms.append(self._form)
+        elif self._form is None or "disabled" in given:
+            return
+        elif tag == "input":
+            self._input(self._form, given, is_checked="checked" in given)
+        elif tag == "button" and given.get("name"):
+            self._form.buttons.append((given["name"], given.get("value", "")))
+        elif tag == "textarea" and given.get("name"):
+            self._textarea, self._text = given["name"], []
+        elif tag == "select" and given.get("name"):
+            self._select = given["name"]
+            self._form.values.setdefault(given["name"], [])
+            self._form.choices.setdefault(given["name"], [])
+        elif tag == "option" and self._select:
+            self._form.choices[self._select].append(given.get("value", ""))
+            if "selected" in given:
+                self._form.values[self._select] = [given.get("value", "")]
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+
+    def handle_data(self, data: str) -> None:
+        if self._textarea is not None:
+            self._text.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea" and self._textarea is not None and self._form is not None:
+            self._form.values.setdefault(self._textarea, []).append("".join(self._text).removeprefix("\n"))
+            self._textarea = None
+        elif tag == "select":
+            self._select = None
+        elif tag == "form":
+            self._form = None
+
+    @staticmethod
+    def _input(form: PageForm, given: dict[str, str], *, is_checked: bool) -> None:
+        name, kind = given.get("name", ""), given.get("type", "text").lower()
+        if not name:
+            return
+        if kind in VOID_TYPES:
+            if kind == "submit":
+                form.buttons.append((name, given.get("value", "")))
+        elif kind in {"radio", "checkbox"}:
+            value = given.get("value", "on")
+            form.values.setdefault(name, [])
+            form.choices.setdefault(name, []).append(value)
+            if is_checked:
+                form.values[name].append(value)
+        else:
+            form.values.setdefault(name, []).append(given.get("value", ""))
+
+
+def forms_of(html: str) -> list[PageForm]:
+    """Return the forms of a page in order.
+
+    Examples
+    --------
+    >>> page = '<form method="post"><input type="radio" name="a" value="1"><textarea name="b">hi</textarea></form>'
+    >>> forms_of(page)[0].filled({"a": "1"})
+    {'a': ['1'], 'b': ['hi']}
+    """
+    reader = _Reader()
+    reader.feed(html)
+    return reader.forms
