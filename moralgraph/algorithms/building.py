@@ -61,17 +61,9 @@ def build_classic(
     """Build the moral graph by the published rule.
 
     A judgement of A to B counts for (A, B) by its answer. For (B, A) it counts as an impression, and as "less wise" if
-    the answer was "wiser". The likelihood is (wiser - less wise) / all marks. The entropy is over five numbers, the
-    four marks and the impressions. An edge is kept if it was marked wiser at least once and passes the three limits.
-
-    Parameters
-    ----------
-    minimum_wiser
-        Fewest "wiser" answers.
-    minimum_likelihood
-        Least likelihood, between -1 and 1.
-    maximum_entropy
-        Largest entropy, in bits.
+    the answer was "wiser". The likelihood is (wiser - less wise) / all marks, from -1 to 1. The entropy, in bits, is
+    over five numbers: the four marks and the impressions. An edge is kept if it was marked wiser at least once and
+    passes the three limits.
 
     Examples
     --------
