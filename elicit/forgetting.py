@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from django.apps import apps
 from django.db import models, transaction
 
-from elicit.models import Participant
+from elicit.models import LlmCall, Participant
 
 ForgetVerb = Callable[[Participant], None]
 
@@ -29,6 +29,11 @@ def erase_by(model: type[models.Model], path: str) -> ForgetVerb:
         model._default_manager.filter(**{path: participant}).delete()
 
     return erase
+
+
+def unname_calls(participant: Participant) -> None:
+    """Keep what a call cost, and no longer for whom it was made."""
+    LlmCall.objects.filter(study=participant.study, participant_code=participant.code).update(participant_code="")
 
 
 def registered_models() -> frozenset[type[models.Model]]:

@@ -26,6 +26,17 @@ def add_participant(study: Study, *, origin: str, language: str, seed: int, now:
     return participant
 
 
+@transaction.atomic
+def invite(study: Study, *, count: int, now: datetime) -> list[str]:
+    """Add participants, each with a personal link, and return the tokens, which cannot be read again."""
+    language = study.current_version.design.languages[0]
+    added = [
+        add_participant(study, origin=Origin.PERSON, language=language, seed=secrets.randbits(48), now=now)
+        for _ in range(count)
+    ]
+    return [create_link(participant, now=now) for participant in added]
+
+
 def token_hash(token: str) -> str:
     """Return what is stored of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -1,5 +1,48 @@
 """What this app hands to the registries of steps and jobs when Django starts."""
 
+from django.utils.translation import gettext_lazy as _
+
+from elicit import models, my_data
+from elicit.forgetting import erase_by, register_forget, unname_calls
+from elicit.my_data import register_own_data
+from elicit.steps import StepKind, register_step
+
 
 def register() -> None:
     """Fill the registries."""
+    _register_steps()
+    _register_forgetting()
+    _register_own_data()
+
+
+def _register_steps() -> None:
+    register_step(StepKind("consent", _("Consent"), "participant:consent"))
+    register_step(StepKind("interview", _("Conversation"), "participant:interview"))
+    register_step(StepKind("values_card", _("Your card"), "participant:values_card"))
+
+
+def _register_forgetting() -> None:
+    paths = {
+        models.EntryLink: "participant",
+        models.StepProgress: "participant",
+        models.ConsentGrant: "participant",
+        models.SurveyAnswer: "participant",
+        models.Interview: "participant",
+        models.Message: "interview__participant",
+        models.Conversation: "participant",
+        models.ConversationFeedback: "conversation__participant",
+        models.Exchange: "conversation__participant",
+        models.Utterance: "exchange__conversation__participant",
+        models.ValuesCard: "participant",
+    }
+    for model, path in paths.items():
+        register_forget(model, erase_by(model, path))
+    register_forget(models.LlmCall, unname_calls)
+
+
+def _register_own_data() -> None:
+    register_own_data("consent", my_data.consent_answers)
+    register_own_data("interviews", my_data.interviews)
+    register_own_data("values_cards", my_data.values_cards)
+    register_own_data("conversations", my_data.conversations)
+    register_own_data("survey", my_data.survey_answers)

@@ -88,10 +88,15 @@ def make_browser(participant: Participant) -> Client:
     return client
 
 
-def make_confirmed_card(participant: Participant | None = None, *, title: str = "Staying close", **fields: Any) -> ValuesCard:
+def make_confirmed_card(
+    participant: Participant | None = None, *, title: str = "Staying close", **fields: Any
+) -> ValuesCard:
     """Make a confirmed card of a participant, past the steps that lead to it."""
     author = participant or make_participant()
-    given = {"description": "I stay near.", "policies": ["Silences that leave room", "Words the person returns to", "Hours that are hardest"]}
+    given = {
+        "description": "I stay near.",
+        "policies": ["Silences that leave room", "Words the person returns to", "Hours that are hardest"],
+    }
     return ValuesCard.objects.create(
         study=author.study, participant=author, title=title, origin=author.origin,
         state=ValuesCard.State.CONFIRMED, confirmed_at=NOW, **{**given, **fields},
