@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.functional import Promise
 
 from elicit.models import Study
 
@@ -12,14 +13,14 @@ class Tab:
     """One tab: a key, a label for people and the name of the page it opens."""
 
     key: str
-    label: str
+    label: str | Promise
     url_name: str
 
 
 _TABS: dict[str, Tab] = {}
 
 
-def register_tab(key: str, label: str, url_name: str) -> None:
+def register_tab(key: str, label: str | Promise, url_name: str) -> None:
     """Add a tab. Registering the same key again replaces it."""
     _TABS[key] = Tab(key=key, label=label, url_name=url_name)
 

@@ -1,7 +1,7 @@
 """Choose what may go into a graph: by what people granted, and by where it comes from.
 
-Rule: nothing is added up for a purpose that its author did not grant. A study whose consent was not recorded may be explored
-and trained on as a method test, and can never be published.
+Rule: nothing is added up for a purpose that its author did not grant. A study whose consent was not recorded may be
+explored and trained on as a method test, and can never be published.
 """
 
 from collections.abc import Collection, Sequence

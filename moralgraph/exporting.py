@@ -128,7 +128,9 @@ def _own_json(snapshot: Snapshot) -> str:
             "inputs_hash": snapshot.inputs_hash,
             "code_version": snapshot.code_version,
             "cards": [_words(cards[key]) for key in graph["cards"] if key in cards],
-            "contexts_by_key": {context["key"]: texts.get(context["key"], "") for context in snapshot.content["contexts"]},
+            "contexts_by_key": {
+                context["key"]: texts.get(context["key"], "") for context in snapshot.content["contexts"]
+            },
             **snapshot.content,
         }
     )
@@ -168,7 +170,17 @@ def _upgrades_csv(snapshot: Snapshot) -> str:
         )
         for edge in graph_of(snapshot).edges
     ]
-    heads = ("card", "wiser card", "contexts", "judged wiser", "compared", "could not judge", "agreement", "low", "high")
+    heads = (
+        "card",
+        "wiser card",
+        "contexts",
+        "judged wiser",
+        "compared",
+        "could not judge",
+        "agreement",
+        "low",
+        "high",
+    )
     return _csv(heads, rows)
 
 

@@ -1,7 +1,7 @@
 """Take in the public data of a Moral Graph Elicitation study.
 
-Rule: all of it or nothing, in one transaction. What comes in is marked `imported`, its participants are numbers, and its
-consent is not recorded, so that whatever is built from it is a method test only.
+Rule: all of it or nothing, in one transaction. What comes in is marked `imported`, its participants are numbers, and
+its consent is not recorded, so that whatever is built from it is a method test only.
 """
 
 import re
@@ -139,9 +139,11 @@ def _write_cards(cards: Iterable[MgeCard], *, study: Study) -> dict[str, int]:
             study=study,
             content_id=str(card.id),
             title=card.title,
-            description=card.instructionsShort,
-            policies=list(card.evaluationCriteria),
-            details=card.model_dump(exclude_none=True, exclude={"title", "instructionsShort", "evaluationCriteria"}),
+            description=card.instructions_short,
+            policies=list(card.evaluation_criteria),
+            details=card.model_dump(
+                by_alias=True, exclude_none=True, exclude={"title", "instructions_short", "evaluation_criteria"}
+            ),
             origin=Origin.IMPORTED,
         )
         for card in cards

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
 
 from elicit.errors import ImportFailed
 
@@ -31,13 +32,15 @@ class _Row(BaseModel):
 class MgeCard(_Row):
     """A canonical values card of the source. Dates are passed on as they are."""
 
+    model_config = ConfigDict(frozen=True, strict=True, alias_generator=to_camel)
+
     id: Id
     title: Title
-    instructionsShort: Text = ""
-    instructionsDetailed: Text = ""
-    evaluationCriteria: Annotated[list[Phrase], Field(min_length=1, max_length=50)]
-    createdAt: Text | None = None
-    updatedAt: Text | None = None
+    instructions_short: Text = ""
+    instructions_detailed: Text = ""
+    evaluation_criteria: Annotated[list[Phrase], Field(min_length=1, max_length=50)]
+    created_at: Text | None = None
+    updated_at: Text | None = None
 
 
 class MgeJudgement(_Row):
@@ -188,4 +191,3 @@ def _refusal(path: Path, line: int) -> Refuse:
 
 def _unreadable(path: Path, error: OSError) -> ImportFailed:
     return ImportFailed(f"{path}: cannot be read ({error.strerror}). Check the folder. Nothing was written.")
-

@@ -1,7 +1,7 @@
 """Build a moral graph from the judgements and keep it as a snapshot.
 
-Rule: a graph is rebuilt, never patched. A snapshot holds counts, card ids, parameters, the code's version and the hash of its
-inputs, never words or participants; the same inputs, parameters and code give the same snapshot.
+Rule: a graph is rebuilt, never patched. A snapshot holds counts, card ids, parameters, the code's version and the hash
+of its inputs, never words or participants; the same inputs, parameters and code give the same snapshot.
 """
 
 import json

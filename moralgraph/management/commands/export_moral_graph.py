@@ -29,9 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, study: str, form: str, out: Path, **options: Any) -> None:
         """Write the file and say where."""
         try:
-            snapshot = newest_snapshot(
-                study_named(study), method=options["method"] or "", number=options["snapshot"]
-            )
+            snapshot = newest_snapshot(study_named(study), method=options["method"] or "", number=options["snapshot"])
             if snapshot is None:
                 raise CommandError(f"{study} has no such snapshot. Build one: manage.py build_moral_graph {study}")
             write_export(snapshot, form=form, path=out)

@@ -1,0 +1,118 @@
+"""Find the canonical card that stands for a confirmed one, as cards arrive.
+
+Rule: the author's card never changes. A canonical card is named by the hash of its words; a near duplicate joins one
+provisionally, and only among cards of the same origin or of the study file.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Protocol
+
+from django.db import transaction
+
+from elicit.models import Origin, Study, ValuesCard
+from elicit.study_files import StudyDesign
+from moralgraph.algorithms.similarity import LexicalIndex, words_of
+from moralgraph.models import CanonicalValuesCard, CardMembership
+from moralgraph.upgrades import propose_by_nearness
+
+SIMILAR_FROM = 0.85  # shared words: at 0.9 a policy is missing or reworded, at 0.75 the card attends to something else
+LONGEST_CONTENT_ID = 40
+
+Decision = CardMembership.Decision
+
+
+class Worded(Protocol):
+    """Anything with the words of a card."""
+
+    title: str
+    description: str
+    policies: list[str]
+
+
+def content_id(title: str, description: str, policies: Sequence[str]) -> str:
+    """Name words by their hash; case, punctuation and spacing do not count.
+
+    >>> content_id("A title", "", ["One"]) == content_id("a  title!", "", ["one."])
+    True
+    """
+    folded = [" ".join(words_of(text)) for text in (title, description, *policies)]
+    return hashlib.sha256(json.dumps(folded, ensure_ascii=False).encode()).hexdigest()[:LONGEST_CONTENT_ID]
+
+
+def words_hash(card: Worded) -> str:
+    """Name a card by its words."""
+    return content_id(card.title, card.description, card.policies)
+
+
+def text_of(card: Worded) -> str:
+    """Return all words of a card."""
+    return "\n".join([card.title, card.description, *card.policies])
+
+
+def load_seed_cards(study: Study, design: StudyDesign) -> dict[str, CanonicalValuesCard]:
+    """Write the design's seed cards and return them by key. Other words make another card."""
+    language = design.languages[0]
+    found = {}
+    for seed in design.seed_cards:
+        title, description = seed.title.for_language(language), seed.description.for_language(language)
+        policies = [policy.for_language(language) for policy in seed.policies]
+        words = {"title": title, "description": description, "policies": policies, "language": language}
+        found[seed.key], _ = CanonicalValuesCard.objects.get_or_create(
+            study=study,
+            content_id=content_id(title, description, policies),
+            defaults={**words, "origin": Origin.SEED, "seed_key": seed.key},
+        )
+    return found
+
+
+@transaction.atomic
+def deduplicate(card: ValuesCard) -> CardMembership:
+    """Decide which canonical card stands for a confirmed one, and give a new one something to be judged with."""
+    known = CardMembership.objects.filter(card=card).first()
+    if known is not None:
+        return known
+    Study.objects.select_for_update().get(pk=card.study_id)
+    same = CanonicalValuesCard.objects.of_study(card.study).filter(content_id=words_hash(card)).first()
+    if same is not None:
+        return _join(card, same, decision=Decision.SAME_WORDS, similarity=1.0)
+    similar, similarity = nearest_card(card)
+    if similar is not None and similarity >= SIMILAR_FROM:
+        return _join(card, similar, decision=Decision.SIMILAR, similarity=similarity)
+    own = _stand_for_itself(card)
+    propose_by_nearness(own, question=card.question)
+    return _join(card, own, decision=Decision.OWN, similarity=similarity if similar else None)
+
+
+def join_canonical(card: ValuesCard) -> None:
+    """Deduplicate a card that was just confirmed."""
+    deduplicate(card)
+
+
+def nearest_card(card: ValuesCard) -> tuple[CanonicalValuesCard | None, float]:
+    """Return the canonical card that is nearest by its words, and how near it is."""
+    candidates = CanonicalValuesCard.objects.of_study(card.study).exclude(policies=[])
+    candidates = candidates.filter(language=card.language, origin__in={card.origin, Origin.SEED})
+    by_key = {str(candidate.pk): candidate for candidate in candidates}
+    nearest = LexicalIndex.build({key: text_of(row) for key, row in by_key.items()}).nearest(text_of(card), count=1)
+    return (by_key[nearest[0].id], nearest[0].similarity) if nearest else (None, 0.0)
+
+
+def _join(
+    card: ValuesCard, canonical: CanonicalValuesCard, *, decision: Decision, similarity: float | None
+) -> CardMembership:
+    return CardMembership.objects.create(card=card, canonical=canonical, decision=decision, similarity=similarity)
+
+
+def _stand_for_itself(card: ValuesCard) -> CanonicalValuesCard:
+    return CanonicalValuesCard.objects.create(
+        study=card.study,
+        content_id=words_hash(card),
+        title=card.title,
+        description=card.description,
+        policies=card.policies,
+        language=card.language,
+        origin=card.origin,
+        worded_by=card.participant,
+    )
