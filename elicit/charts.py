@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 MOST_POINTS = 400
 WIDTH, HEIGHT = 600, 200
-NICE_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+NICE_STEPS = (1.0, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0)
 FLAT = 1e-9  # a smaller spread, relative to the numbers, is drawn as a flat line
 
 Point = tuple[float, float]
@@ -52,7 +52,7 @@ def nice_axis(low: float, high: float, *, most_ticks: int = 5) -> Axis:
     """Return an axis of round numbers that covers `low` to `high` with at most `most_ticks` ticks.
 
     >>> nice_axis(1.03, 2.17).ticks
-    (1.0, 1.5, 2.0, 2.5)
+    (0.8, 1.2, 1.6, 2.0, 2.4)
     """
     tiny = FLAT * max(1.0, abs(low), abs(high))
     span = high - low if high - low > tiny else max(1.0, abs(high))
