@@ -1,4 +1,4 @@
-"""Wiring only. The Celery application is loaded with the settings, so that every process publishes to the same broker."""
+"""Wiring only. Celery's application comes with the settings, so that every process speaks to the same broker."""
 
 from config.celery import app as celery_app
 

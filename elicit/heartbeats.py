@@ -1,6 +1,7 @@
 """Keep saying that a worker lives while its handler is busy with something long.
 
-Rule: the beat stops with the process. A worker that was killed is silent, and its silence is how the sweep finds what it left.
+Rule: the beat stops with the process. A worker that was killed is silent, and its silence is how the sweep
+finds what it left.
 """
 
 import logging

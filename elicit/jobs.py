@@ -1,8 +1,8 @@
 """Run work in the background without ever losing it.
 
-Rule: the row is the truth. A broker message only says that there may be work, so a lost, late or doubled message changes nothing: a job
-is claimed by one conditional update, and whoever does not hold the claim writes nothing. `heartbeat_at` is the last sign that somebody
-looks after the job: the nudge while it waits, the worker while it runs.
+Rule: the row is the truth. A broker message only says that there may be work, so a lost, late or doubled message
+changes nothing: a job is claimed by one conditional update, and whoever does not hold the claim writes nothing.
+`heartbeat_at` is the last sign that somebody looks after the job: the nudge while it waits, the worker while it runs.
 """
 
 import logging
@@ -109,7 +109,9 @@ def job_kinds() -> dict[str, JobKind]:
 def enqueue(
     kind: str, *, key: str, study: Study | None = None, payload: dict[str, Any] | None = None, most_attempts: int = 3
 ) -> Job:
-    """Save a job, in the caller's transaction if there is one, and nudge a worker on commit. The same key gives the same job.
+    """Save a job, in the caller's transaction if there is one, and nudge a worker on commit.
+
+    The same key gives the same job.
 
     Raises
     ------
@@ -129,7 +131,9 @@ def enqueue(
     }
     job, is_new = Job.objects.get_or_create(key=key, defaults=values)
     if job.kind != kind:
-        raise Conflict(f"The key {key!r} belongs to a job of kind {job.kind!r}; give this {kind!r} job a key of its own.")
+        raise Conflict(
+            f"The key {key!r} belongs to a job of kind {job.kind!r}; give this {kind!r} job a key of its own."
+        )
     if is_new:
         _nudge_on_commit(job.pk, queue)
     return job
@@ -138,8 +142,12 @@ def enqueue(
 def run_job(job_id: int) -> bool:
     """Claim and run one job; return whether this call was the one that ran it."""
     now = timezone.now()
-    claimed = _due(now).filter(pk=job_id).update(
-        state=State.RUNNING, attempts=F("attempts") + 1, started_at=now, heartbeat_at=now, run_after=None, error=""
+    claimed = (
+        _due(now)
+        .filter(pk=job_id)
+        .update(
+            state=State.RUNNING, attempts=F("attempts") + 1, started_at=now, heartbeat_at=now, run_after=None, error=""
+        )
     )
     if not claimed:
         return False
@@ -245,8 +253,12 @@ class _Attempt:
         elif isinstance(error, Exception):
             log.error(
                 "Job %s (%s), attempt %s: %s\n%s",
-                self.job.pk, self.job.kind, self.job.attempts, type(error).__name__, "".join(traceback.format_tb(trace)),
-            )  # fmt: skip
+                self.job.pk,
+                self.job.kind,
+                self.job.attempts,
+                type(error).__name__,
+                "".join(traceback.format_tb(trace)),
+            )
             _end_attempt(self.job, now=now, error=_reason(error), pause_seconds=_pause(self.job.attempts))
         return error is None or isinstance(error, Exception)
 

@@ -2,15 +2,22 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from elicit import models, my_data
+from elicit import answering, conversations, models, my_data
 from elicit.forgetting import erase_by, register_forget, unname_calls
+from elicit.jobs import register_job
 from elicit.my_data import register_own_data
 from elicit.steps import StepKind, register_step
 
 
 def register() -> None:
     """Fill the registries."""
+    from django.core import checks
+
+    from elicit.llm.configuration import check_models
+
+    checks.register(check_models, "elicit")
     _register_steps()
+    register_job(conversations.JOB, answering.answer_exchange, queue="llm")
     _register_forgetting()
     _register_own_data()
 
@@ -19,6 +26,9 @@ def _register_steps() -> None:
     register_step(StepKind("consent", _("Consent"), "participant:consent"))
     register_step(StepKind("interview", _("Conversation"), "participant:interview"))
     register_step(StepKind("values_card", _("Your card"), "participant:values_card"))
+    register_step(StepKind("conversations", _("Rating"), "steps:conversations"))
+    register_step(StepKind("survey", _("About you"), "steps:survey"))
+    register_step(StepKind("closing", _("Closing"), "steps:closing"))
 
 
 def _register_forgetting() -> None:

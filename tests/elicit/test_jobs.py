@@ -106,7 +106,9 @@ def test_a_job_takes_its_queue_from_its_kind(failing):
 
 def test_the_worker_is_nudged_on_commit_only(handled, django_capture_on_commit_callbacks, monkeypatch):
     told = []
-    monkeypatch.setattr(jobs.current_app, "send_task", lambda name, args, **more: told.append((name, args, more["queue"])))
+    monkeypatch.setattr(
+        jobs.current_app, "send_task", lambda name, args, **more: told.append((name, args, more["queue"]))
+    )
     with django_capture_on_commit_callbacks(execute=True):
         job = enqueue("test.note", key="a")
         assert told == []

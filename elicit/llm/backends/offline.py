@@ -1,0 +1,17 @@
+"""Answer without any model: scripted answerers of the study's own. They cost nothing and answer the same twice."""
+
+from elicit.guided.answerers import UnknownOfflineModel, answer
+from elicit.llm.backends import Answer, LastingFailure, Request
+
+
+class Offline:
+    """Asks an offline answerer."""
+
+    def ask(self, request: Request) -> Answer:
+        """Return its answer."""
+        messages = [{"role": message.role, "content": message.content} for message in request.messages]
+        try:
+            text = answer(request.model_name, messages, request.seed or 0)
+        except UnknownOfflineModel as error:
+            raise LastingFailure(str(error)) from error
+        return Answer(text=text, input_tokens=0, output_tokens=0)

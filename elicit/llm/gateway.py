@@ -1,0 +1,180 @@
+"""Ask a language model: `complete` for a validated object, `write` for plain text.
+
+Rule: deadlines, retries, repair, fallback and money are handled here and nowhere else. Whoever calls gets what was
+asked for or an `LLMError`. Call it outside a transaction: a model may take a minute.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+from django.conf import settings
+from pydantic import BaseModel
+
+from elicit.errors import LLMError
+from elicit.llm import prompts, replies
+from elicit.llm.backends import ChatMessage, PassingFailure, Request, backend_for
+from elicit.llm.configuration import ConfiguredModel, available_models, model_named
+from elicit.llm.ledger import CallContext
+from elicit.llm.metering import MeteredCall
+from elicit.llm.prompts import Prompt
+from elicit.llm.replies import InvalidReply
+
+__all__ = ["CallContext", "Completion", "available_models", "complete", "write"]
+
+log = logging.getLogger(__name__)
+
+MOST_TRIES = 3
+FIRST_PAUSE_SECONDS = 1.0
+SHORTEST_TRY_SECONDS = 1.0
+
+Reply = TypeVar("Reply", bound=BaseModel)
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A plain text, which model wrote it and what that took."""
+
+    text: str
+    model_name: str
+    tokens: int
+    latency_ms: int
+    cost_usd: Decimal
+
+
+@dataclass(frozen=True)
+class _Question(Generic[Read]):
+    """What is asked of each model in turn, and how its words are read."""
+
+    prompt: Prompt
+    call: CallContext
+    read: Callable[[str], Read]
+    reply: type[BaseModel] | None = None
+
+
+@dataclass(frozen=True)
+class _Told(Generic[Read]):
+    value: Read
+    completion: Completion
+
+
+def complete(
+    prompt_name: str,
+    variables: Mapping[str, Any],
+    *,
+    reply: type[Reply],
+    call: CallContext,
+    model_names: Sequence[str] = (),
+) -> Reply:
+    """Return the model's reply as an object; `LLM_INTERVIEW_MODELS` are asked in turn unless models are named.
+
+    A reply that does not fit gets one chance to be mended, then the next model is asked.
+
+    Raises
+    ------
+    LLMError
+        When no model gave a usable reply, none is configured, or the spending cap is reached.
+    """
+    names = list(model_names) or list(settings.LLM_INTERVIEW_MODELS)
+    if not names:
+        raise LLMError("No model is set up for this. Set LLM_MODELS and LLM_INTERVIEW_MODELS, or use the guided mode.")
+    asked = prompts.render(prompt_name, variables)
+    form = prompts.render("reply_format", {"schema": prompts.Ours(_schema(reply))})
+    prompt = Prompt(_with_form(asked.messages, form), asked.name, asked.hash)
+    question = _Question(prompt, call, lambda text: replies.read_object(text, reply), reply)
+    failures = []
+    for name in names:
+        try:
+            return _ask_and_mend(model_named(name), question)
+        except LLMError as error:
+            log.warning("%s could not be completed by %s (%s).", prompt_name, name, type(error).__name__)
+            failures.append(error)
+    raise failures[-1]
+
+
+def write(
+    prompt: str | Prompt | Sequence[Mapping[str, str]],
+    *,
+    model_name: str,
+    call: CallContext,
+    variables: Mapping[str, Any] | None = None,
+) -> Completion:
+    """Return a plain text by exactly this model: an answer that people rate is never another model's.
+
+    `prompt` is a prompt's name, a rendered `Prompt`, or messages as mappings with `role` and `content`.
+
+    Raises
+    ------
+    LLMError
+        When the model is not configured, did not answer in time, or the spending cap is reached.
+    """
+    return _ask(
+        model_named(model_name), _Question(_prompt(prompt, variables or {}), call, replies.read_text)
+    ).completion
+
+
+def _prompt(given: str | Prompt | Sequence[Mapping[str, str]], variables: Mapping[str, Any]) -> Prompt:
+    if isinstance(given, Prompt):
+        return given
+    if isinstance(given, str):
+        return prompts.render(given, variables)
+    return Prompt(prompts.as_messages(given))
+
+
+def _schema(reply: type[BaseModel]) -> str:
+    return json.dumps(reply.model_json_schema(), ensure_ascii=False, sort_keys=True)
+
+
+def _with_form(messages: tuple[ChatMessage, ...], form: Prompt) -> tuple[ChatMessage, ...]:
+    """Add how to reply to the system message, which comes first."""
+    wanted = form.messages[0].content
+    if messages[0].role != "system":
+        return (ChatMessage("system", wanted), *messages)
+    return (ChatMessage("system", f"{messages[0].content}\n\n{wanted}"), *messages[1:])
+
+
+def _ask_and_mend(model: ConfiguredModel, question: _Question[Read]) -> Read:
+    try:
+        return _ask(model, question).value
+    except InvalidReply as error:
+        repair = prompts.render("reply_repair", {"problems": error.problems})
+        said = ChatMessage("assistant", error.text or "-")
+        mended = replace(question.prompt, messages=(*question.prompt.messages, said, *repair.messages))
+        return _ask(model, replace(question, prompt=mended)).value
+
+
+def _ask(model: ConfiguredModel, question: _Question[Read]) -> _Told[Read]:
+    """Ask one model until it answers, its tries are used up or its time is over."""
+    end = time.monotonic() + settings.LLM_DEADLINE_SECONDS
+    pause = FIRST_PAUSE_SECONDS
+    for tries_left in reversed(range(MOST_TRIES)):
+        try:
+            return _ask_once(model, question, seconds=end - time.monotonic())
+        except PassingFailure:
+            if not tries_left or end - time.monotonic() < pause + SHORTEST_TRY_SECONDS:
+                raise
+        time.sleep(pause)
+        pause *= 2
+    raise AssertionError("The last try returns or raises.")
+
+
+def _ask_once(model: ConfiguredModel, question: _Question[Read], *, seconds: float) -> _Told[Read]:
+    """Lease, ask, read, settle, write down."""
+    request = Request(
+        model_name=model.name,
+        messages=question.prompt.messages,
+        seconds=seconds,
+        most_output_tokens=model.most_output_tokens,
+        reply=question.reply,
+        seed=question.call.seed,
+    )
+    with MeteredCall(question.call, model=model, prompt=question.prompt) as metered:
+        metered.answer = backend_for(model.name).ask(request)
+        value = question.read(metered.answer.text)
+    text = metered.answer.text.strip()
+    return _Told(value, Completion(text, model.name, metered.tokens, metered.latency_ms, metered.cost_usd))
