@@ -35,8 +35,8 @@ consent:
   details: Everything is kept under a random number.
 steps: [{steps}]
 questions:
-  - {{key: night, title: A message at night, text: Somebody writes at night. What should the AI attend to?}}
-  - {{key: choice, title: A hard choice, text: Somebody has to choose. What should the AI attend to?}}
+  - {{key: night, title: A message at night, text: Somebody writes at night and asks for nothing.}}
+  - {{key: choice, title: A hard choice, text: Somebody has to choose between two duties.}}
 contexts:
   - {{key: tired, text: When someone is tired, questions: [night, choice]}}
 """
