@@ -1,7 +1,7 @@
-"""The interview that needs no language model: a script that follows what was said, and a card made of the person's sentences.
+"""The interview that needs no language model: a script that follows what was said, and a card from the person's words.
 
-Rule: it says that it is a computer, asks one thing a turn, and puts no words into the card that the person did not write,
-except for the few that open a line.
+Rule: it says that it is a computer, asks one thing a turn, and puts no words into the card that the person did not
+write, except for the few that open a line.
 """
 
 from elicit.guided.answerers import OFFLINE_MODELS, UnknownOfflineModel, answer

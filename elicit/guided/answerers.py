@@ -1,7 +1,7 @@
 """Answer in rated conversations when no language model is configured.
 
-Rule: the same messages and seed give the same answer, every answer says that a script wrote it, and none claims to know, to
-have looked up or to feel anything. Danger comes before style: then all of them point to people who can help.
+Rule: the same messages and seed give the same answer, every answer says that a script wrote it, and none claims to
+know, to have looked up or to feel anything. Danger comes before style: then all of them point to people who can help.
 """
 
 from __future__ import annotations

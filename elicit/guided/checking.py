@@ -15,6 +15,7 @@ from elicit.guided.engine import find_word
 from elicit.guided.script import Words, words_for
 
 LONGEST_LINE = 25  # words; the study of 2023 had 29 at most, 9 in the middle
+OPENING = 6  # words; a "must" further on is mostly about somebody else's
 GOALS = ("in order to", "make sure", "succeed", "achieve", "get them to", "ensure")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
 LINK = re.compile(r"https?://|www\.|(?<!\w)@\w{3,}")
@@ -95,7 +96,8 @@ def _personal(text: str, field: str) -> Iterator[CardWarning]:
 
 
 def _policy(policy: str, words: Words) -> Iterator[tuple[str, str]]:
-    rule = find_word(policy, words.signals["rule"])
+    opening = " ".join(re.sub(r"[\"“][^\"”]*[\"”]", "", policy).split()[:OPENING])
+    rule = find_word(opening, words.signals["rule"])
     if rule:
         advice = "What would one look out for, if nobody had to be told?"
         yield "rule", f'"{rule}" sounds like a rule for everyone. {advice}'

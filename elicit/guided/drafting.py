@@ -1,6 +1,7 @@
 """Draft a values card from the person's own sentences.
 
-Rule: every policy carries the words that it was made from, exactly as the person wrote them. A draft proposes; the author decides.
+Rule: every policy carries the words that it was made from, exactly as the person wrote them.
+A draft proposes; the author decides.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ LONGEST_POLICY = 20  # words
 LONGEST_TITLE = 7  # words
 LONGEST_DESCRIPTION = 220  # characters
 LISTED_PART = 8  # words; longer parts between commas are clauses, not a list
+SHORT_REFUSAL = 6  # words; a longer line that holds "don't know" is a line like any other
 HEAD = 4  # words within which a plural noun must come
 
 
@@ -78,7 +80,7 @@ def _proposals(
         if stage in stages:
             for segment in _segments(text, drafting):
                 policy = as_policy(segment, drafting)
-                if policy and not (len(segment.split()) < LISTED_PART and find_word(segment, skipped)):
+                if policy and not (len(segment.split()) < SHORT_REFUSAL and find_word(segment, skipped)):
                     yield policy, Evidence(quote=segment, answer=index)
 
 
@@ -193,6 +195,7 @@ def _description(answers: list[tuple[str, str]], drafting: Drafting, policies: t
     own = [s for s in sentences if find_word(s, ["i", "me", "i'd", "i'm"]) and len(s) <= LONGEST_DESCRIPTION]
     telling = [sentence for sentence in own if find_word(sentence, drafting.telling)]
     if telling or own:
-        return (telling or own)[0]
+        best = (telling or own)[0]
+        return best[0].upper() + best[1:]
     first = policies[0][0].lower() + policies[0][1:] if policies else ""
     return drafting.fallback_description.replace("{policy}", first) if first else ""

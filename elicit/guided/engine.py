@@ -1,7 +1,7 @@
 """Choose the next question of the guided interview from what was said so far.
 
-Rule: the same history and seed give the same question; each stage is asked at most once; the interview ends after `check`, by
-count and never by a word in a text.
+Rule: the same history and seed give the same question; each stage is asked at most once; the
+interview ends after `check`, by count and never by a word in a text.
 """
 
 from __future__ import annotations
@@ -99,6 +99,8 @@ def next_question(
     text = _phrase(words, stage=stage, signal=signal, answers=answers, seed=seed).replace("{question}", question)
     if not asked:
         text = f"{words.introduction.strip()}\n\n{text}"
+    if answers and find_word(answers[-1][1], words.signals["danger"]):
+        text = f"{words.care.strip()}\n\n{text}"
     return GuidedTurn(text=text, stage=stage, is_last=stage == "check")
 
 
@@ -141,7 +143,7 @@ def _phrase(words: Words, *, stage: str, signal: str, answers: list[tuple[str, s
     quoted = quote_from(answers[-1][1], listed=words.signals.get(signal, [])) if answers else ""
     if "{quote}" in text and not quoted:
         return random.Random(f"{seed}:{stage}").choice(variants["skipped"])
-    return text.replace("{quote}", quoted)
+    return text.replace("{quote}", quoted.replace('"', "'"))
 
 
 def quote_from(answer: str, *, listed: Sequence[str] = ()) -> str:

@@ -44,6 +44,7 @@ class Words(_Part):
     """Everything that the interview says and listens for in one language."""
 
     introduction: str
+    care: str
     acknowledgements: dict[str, list[str]]
     signals: dict[str, list[str]]
     questions: dict[str, dict[str, list[str]]]

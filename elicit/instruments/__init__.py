@@ -6,6 +6,7 @@ they stand in the file.
 
 from elicit.instruments.answers import (
     AnswerError,
+    answer_as_post,
     answer_from_post,
     field_name,
     ordered_options,
@@ -22,6 +23,7 @@ __all__ = [
     "Item",
     "Option",
     "Part",
+    "answer_as_post",
     "answer_from_post",
     "available_instruments",
     "field_name",

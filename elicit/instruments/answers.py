@@ -81,7 +81,7 @@ def answer_from_post(item: Item, values_of: Callable[[str], Sequence[str]]) -> A
     """
     if item.type in ("single", "text"):
         return _last(values_of(field_name(item)))
-    raw: dict[str, Any] = {option.value: "" for option in item.options}
+    raw: dict[str, Any]
     if item.type == "multi":
         raw = {value: "1" for value in values_of(field_name(item))}
     else:
@@ -90,6 +90,28 @@ def answer_from_post(item: Item, values_of: Callable[[str], Sequence[str]]) -> A
         if option.with_text:
             raw[f"{option.value}_text"] = _last(values_of(field_name(item, option, words=True)))
     return raw
+
+
+def answer_as_post(item: Item, answer: Any) -> dict[str, str | list[str]]:
+    """Return the form fields that would give `answer`; the opposite of `answer_from_post`.
+
+    Examples
+    --------
+    >>> from elicit.instruments.loading import load_instrument
+    >>> answer_as_post(load_instrument("prism").item("lm_direct_use"), "Yes")
+    {'lm_direct_use': 'Yes'}
+    """
+    if not isinstance(answer, Mapping):
+        return {} if answer is None else {field_name(item): str(answer)}
+    fields: dict[str, str | list[str]] = {}
+    if item.type == "multi":
+        fields[field_name(item)] = [option.value for option in item.options if answer.get(option.value)]
+    for option in item.options:
+        if item.type == "slider" and answer.get(option.value) is not None:
+            fields[field_name(item, option)] = str(answer[option.value])
+        if option.with_text and answer.get(f"{option.value}_text"):
+            fields[field_name(item, option, words=True)] = str(answer[f"{option.value}_text"])
+    return fields
 
 
 def _last(values: Sequence[str]) -> str:

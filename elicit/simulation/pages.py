@@ -24,7 +24,9 @@ class PageForm:
     choices: dict[str, list[str]] = field(default_factory=dict)
     buttons: list[tuple[str, str]] = field(default_factory=list)
 
-    def filled(self, answers: Mapping[str, str | list[str]], *, button: tuple[str, str] | None = None) -> dict[str, list[str]]:
+    def filled(
+        self, answers: Mapping[str, str | list[str]], *, button: tuple[str, str] | None = None
+    ) -> dict[str, list[str]]:
         """Return what the browser would send once the fields in `answers` are filled in.
 
         Raises
