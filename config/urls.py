@@ -12,6 +12,7 @@ urlpatterns = [
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("", include("elicit.urls")),
+    path("study/<slug:slug>/", include("elicit.step_urls")),
     path("study/<slug:slug>/", include("moralgraph.participant_urls")),
     path("organizer/", include("elicit.organizer_urls")),
     path("organizer/<slug:slug>/", include("moralgraph.urls")),
