@@ -1,6 +1,11 @@
 """The judgement step's addresses, under a study's own."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from moralgraph.views import judging
 
 app_name = "judging"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("judgements/", judging.judge, name="judge"),
+    path("judgements/<int:number>/", judging.change, name="change"),
+]

@@ -5,12 +5,17 @@ from django.utils.translation import gettext_lazy as _
 
 def register() -> None:
     """Fill the registries."""
+    from elicit.my_data import register_own_data
     from elicit.navigation import register_tab
+    from elicit.steps import StepKind, register_step
     from elicit.studies import register_loader
     from elicit.values_cards import on_confirmed
+    from moralgraph import judgements
     from moralgraph.deduplication import join_canonical
     from moralgraph.seeds import load_seeds
 
+    register_step(StepKind(judgements.KIND, _("Compare"), "judging:judge", judgements.readiness))
+    register_own_data("judgements", judgements.own_judgements)
     register_loader(load_seeds)
     on_confirmed(join_canonical)
     register_tab("graph", _("Moral graph"), "moralgraph:graph")
