@@ -10,19 +10,27 @@ TITLES = {
     "unseen_values": "Values never seen in training (on unseen prompts)",
     "unseen_paraphrases": "Wordings never seen in training (on unseen prompts)",
 }
+WHO = (
+    "model",
+    "model, summed log-probability",
+    "model, relative to untrained",
+    "untrained",
+    "lexical baseline",
+)
 COLUMNS = ("reversal", "anti_reversal", "directional", "interaction")
 
 
 def tables(evaluation: dict[str, Any]) -> str:
     """Write an evaluation as text, one table a split."""
-    lines = [f"{evaluation['kind'].capitalize()} of run {evaluation['run']} (recipe {evaluation['recipe']}, seed {evaluation['seed']})"]
+    made = f"recipe {evaluation['recipe']}, seed {evaluation['seed']}"
+    lines = [f"{evaluation['kind'].capitalize()} of run {evaluation['run']} ({made})"]
     if evaluation["kind_reason"]:
         lines.append(evaluation["kind_reason"])
     if evaluation["labels"]:
         lines.append(f"Labels: {', '.join(evaluation['labels'])}.")
     lines.append("Intervals are 95 %, from the bootstrap over prompts or over values, whichever reaches further.")
-    for name, split in evaluation["splits"].items():
-        lines += ["", *_table(TITLES[name], split)]
+    for name, title in TITLES.items():
+        lines += ["", *_table(title, evaluation["splits"][name])]
     lines += ["", "Controls that were not run: " + "; ".join(evaluation["controls_not_run"]) + "."]
     return "\n".join(lines) + "\n"
 
@@ -71,7 +79,8 @@ def _table(title: str, split: dict[str, Any]) -> list[str]:
     widths = (32, 26, 26, 26, 30)
     names = ("", "reversal R", "anti-reversal R'", "directional", "D, nats a token")
     lines = [heading, _row(names, widths)]
-    for name, results in split["results"].items():
+    for name in WHO:
+        results = split["results"][name]
         cells = [percent(results[column]) for column in COLUMNS[:3]] + [_interaction(name, results["interaction"])]
         lines.append(_row((name, *cells), widths))
     lines.append(f"Reversal: {split['verdict']}.")
