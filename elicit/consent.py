@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from elicit.errors import WellspringError
 from elicit.models import ConsentGrant, Participant, Study
 from elicit.participants import take_for_writing
+from elicit.steps import complete_step
 from elicit.study_files import ConsentItem, StudyDesign
 
 
@@ -33,7 +34,7 @@ def words_hash(item: ConsentItem, *, design: StudyDesign, language: str) -> str:
 
 @transaction.atomic
 def record_consent(participant: Participant, answers: Mapping[str, bool], *, now: datetime) -> None:
-    """Store one answer for each item; an item that was left open is a no.
+    """Store one answer for each item and end the step; an item that was left open is a no.
 
     Raises
     ------
@@ -52,6 +53,7 @@ def record_consent(participant: Participant, answers: Mapping[str, bool], *, now
             defaults={"granted": bool(answers.get(item.key, False))},
         )
         ConsentGrant.objects.filter(pk=grant.pk).update(at=now)
+    complete_step(row, "consent", now=now)
 
 
 def granting(purpose: str, *, study: Study) -> QuerySet[Participant]:

@@ -51,21 +51,20 @@ def forget(participant: Participant) -> None:
 def models_of_participants() -> frozenset[type[models.Model]]:
     """Return every model that points at a participant, and every one whose rows live and die with such a row."""
     found: set[type[models.Model]] = set()
-    todo: list[type[models.Model]] = [Participant]
-    while todo:
-        target = todo.pop()
-        for model in _models_that_point_at(target, only_owned=target is not Participant):
-            if model not in found:
+    owned: list[type[models.Model]] = [Participant]
+    while owned:
+        target = owned.pop()
+        for model, is_owned in _models_that_point_at(target):
+            if is_owned and model not in found:
+                owned.append(model)
+            if is_owned or target is Participant:
                 found.add(model)
-                todo.append(model)
     return frozenset(found)
 
 
-def _models_that_point_at(target: type[models.Model], *, only_owned: bool) -> Iterable[type[models.Model]]:
+def _models_that_point_at(target: type[models.Model]) -> Iterable[tuple[type[models.Model], bool]]:
+    """Yield the models with a relation to `target`, each with whether its rows are deleted with the target's."""
     for model in apps.get_models(include_auto_created=True):
         for field in model._meta.get_fields():
-            if not (isinstance(field, (models.ForeignKey, models.ManyToManyField)) and field.related_model is target):
-                continue
-            rule = getattr(field.remote_field, "on_delete", models.CASCADE)
-            if rule is models.CASCADE or not only_owned:
-                yield model
+            if isinstance(field, models.ForeignKey | models.ManyToManyField) and field.related_model is target:
+                yield model, getattr(field.remote_field, "on_delete", None) is models.CASCADE

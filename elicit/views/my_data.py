@@ -16,8 +16,7 @@ from elicit.views.entry import forget_browser, page, study_view
 @study_view
 def my_data(request: HttpRequest, participant: Participant) -> HttpResponse:
     """Show a participant what is kept about them, and whom to ask."""
-    extra = {"data": own_data(participant), "form": WithdrawForm()}
-    return render(request, "participant/my_data.html", page(participant, **extra))
+    return _show(request, participant, form=WithdrawForm())
 
 
 @require_safe
@@ -35,8 +34,7 @@ def withdraw_me(request: HttpRequest, participant: Participant) -> HttpResponse:
     """Erase a participant's answers once they have confirmed it."""
     form = WithdrawForm(request.POST)
     if not form.is_valid():
-        extra = {"data": own_data(participant), "form": form}
-        return render(request, "participant/my_data.html", page(participant, **extra), status=422)
+        return _show(request, participant, form=form, status=422)
     withdraw(participant, now=timezone.now())
     forget_browser(request, participant.study.slug)
     return redirect("participant:withdrawn")
@@ -62,3 +60,8 @@ def leave(request: HttpRequest, participant: Participant) -> HttpResponse:
 def left(request: HttpRequest) -> HttpResponse:
     """Say that this browser no longer opens the study."""
     return render(request, "participant/left.html")
+
+
+def _show(request: HttpRequest, participant: Participant, *, form: WithdrawForm, status: int = 200) -> HttpResponse:
+    context = page(participant, form=form, data=own_data(participant), cards=participant.values_cards.all())
+    return render(request, "participant/my_data.html", context, status=status)
