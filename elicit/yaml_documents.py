@@ -35,7 +35,7 @@ class Problem:
         return f"line {self.line}, {self.path}: {self.what}. Fix: {self.fix}{end}"
 
 
-class FileError(ValueError):
+class FileError(Exception):
     """Say everything that is wrong with a file; nothing of it was used."""
 
     def __init__(self, name: str, problems: Iterable[Problem]) -> None:

@@ -83,7 +83,7 @@ def answer_from_post(item: Item, values_of: Callable[[str], Sequence[str]]) -> A
         return _last(values_of(field_name(item)))
     raw: dict[str, Any]
     if item.type == "multi":
-        raw = {value: "1" for value in values_of(field_name(item))}
+        raw = dict.fromkeys(values_of(field_name(item)), "1")
     else:
         raw = {option.value: _last(values_of(field_name(item, option))) for option in item.options}
     for option in item.options:
@@ -161,7 +161,7 @@ def _read_text(item: Item, raw: Any) -> str | None:
 
 
 def _read_multi(item: Item, raw: Any) -> dict[str, Any] | None:
-    given: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {value: 1 for value in raw or ()}
+    given: Mapping[str, Any] = raw if isinstance(raw, Mapping) else dict.fromkeys(raw or (), 1)
     _refuse_unknown(item, given)
     chosen = {option.value: int(str(given.get(option.value) or 0) not in ("0", "False")) for option in item.options}
     if not any(chosen.values()) and item.required:

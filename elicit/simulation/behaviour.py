@@ -54,8 +54,8 @@ def answer_interview(persona: Persona, question: str, turn: int, stage: str = ""
 
 
 def _lines(voice: Voice, rank: int, *, more: bool) -> list[str]:
-    order = list(voice.attend)
-    random.Random(f"lines:{rank}:{voice.attend[0]}").shuffle(order)
+    start = rank % len(voice.attend)
+    order = [*voice.attend[start:], *voice.attend[:start]]
     return order[FIRST_LINES : FIRST_LINES + MORE_LINES] if more else order[:FIRST_LINES]
 
 
@@ -128,25 +128,11 @@ def _seed_title(title: str) -> str:
     if title.casefold() in known:
         return known[title.casefold()]
     voice = next((voice for voice in load_voices().values() if _belongs(title, voice)), None)
-    return known.get(_as_words(voice.like), "") if voice and voice.like else ""
+    return voice.like if voice else ""
 
 
 def _belongs(title: str, voice: Voice) -> bool:
-    plain = title.casefold()
-    return plain in (name.casefold() for name in voice.names) or (bool(voice.like) and plain == _as_words(voice.like))
-
-
-def _as_words(key: str) -> str:
-    """Return the casefolded title of a seed card of the demo study, from its key."""
-    titles = {
-        "back_toward_others": "back toward people",
-        "best_answer": "the best answer",
-        "own_voice": "their own voice",
-        "looking_back": "looking back from later",
-        "living_part": "the part that lives",
-        "makers_eye": "the maker's own eye",
-    }
-    return titles.get(key, key.replace("_", " "))
+    return title.casefold() in (known.casefold() for known in (voice.like, *voice.names) if known)
 
 
 def rate(persona: Persona, text: str, rng: random.Random) -> int:

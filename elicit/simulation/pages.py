@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+VOID_TAGS = frozenset({"br", "img", "input", "hr", "meta", "link", "path", "circle", "rect", "line", "polyline", "use"})
 VOID_TYPES = frozenset({"submit", "button", "image", "reset", "file"})
 
 
@@ -119,6 +120,62 @@ class _Reader(HTMLParser):
                 form.values[name].append(value)
         else:
             form.values.setdefault(name, []).append(given.get("value", ""))
+
+
+class _Texts(HTMLParser):
+    """Collects the text of elements of a class, and the values of data attributes."""
+
+    def __init__(self, class_name: str) -> None:
+        super().__init__()
+        self.class_name = class_name
+        self.texts: list[str] = []
+        self.attributes: dict[str, str] = {}
+        self._depth = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.attributes.update({name: value for name, value in given.items() if name.startswith("data-")})
+        if tag in VOID_TAGS:
+            return
+        if self._depth:
+            self._depth += 1
+        elif self.class_name in given.get("class", "").split():
+            self._depth = 1
+            self.texts.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._depth and tag not in VOID_TAGS:
+            self._depth -= 1
+
+    def handle_data(self, data: str) -> None:
+        if self._depth:
+            self.texts[-1] += data
+
+
+def texts_of(html: str, class_name: str) -> list[str]:
+    """Return the text of every element of a class, white space made single.
+
+    Examples
+    --------
+    >>> texts_of('<h3 class="title big">Plain <b>Truth</b></h3><p>no</p>', "title")
+    ['Plain Truth']
+    """
+    reader = _Texts(class_name)
+    reader.feed(html)
+    return [" ".join(text.split()) for text in reader.texts]
+
+
+def text_of(html: str, attribute: str) -> str:
+    """Return the last value that the page gives a data attribute, or nothing.
+
+    Examples
+    --------
+    >>> text_of('<p data-stage="story">A</p><p data-stage="check">B</p>', "data-stage")
+    'check'
+    """
+    reader = _Texts("")
+    reader.feed(html)
+    return reader.attributes.get(attribute, "")
 
 
 def forms_of(html: str) -> list[PageForm]:

@@ -1,7 +1,7 @@
 """Twenty-four invented people who walk through a study to try it out.
 
-Rule: the same person, question and seed give the same words. They are simulated, carry that mark wherever they appear, and no
-number here is a finding.
+Rule: the same person, question and seed give the same words. They are simulated, carry that mark wherever they appear,
+and no number here is a finding.
 """
 
 from __future__ import annotations
