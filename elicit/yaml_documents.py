@@ -105,7 +105,8 @@ def read_document(source: Path | str) -> Document:
 def _compose(name: str, text: str) -> Document:
     aliases = [event for event in yaml.parse(text, Loader=yaml.SafeLoader) if isinstance(event, yaml.AliasEvent)]
     if aliases:
-        line = aliases[0].start_mark.line + 1
+        mark = aliases[0].start_mark
+        line = mark.line + 1 if mark else 1
         raise FileError(name, [Problem(line, "the file", "it uses a YAML alias (*)", "write the text out again")])
     loader = yaml.SafeLoader(text)
     node = loader.get_single_node()
