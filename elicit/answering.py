@@ -118,9 +118,9 @@ def answer_exchange(progress: JobProgress) -> None:
 
 def _ask_until_enough(exchange: Exchange, progress: JobProgress) -> list[Outcome]:
     conversation = exchange.conversation
-    design = conversation.participant.version.design.conversation
+    models = gateway.available_models(conversation.participant.study)
     winner = chosen_model(conversation, before=exchange.number)
-    draw = draw_models(design.models, chosen=winner, seed=exchange.seed)
+    draw = draw_models(models, chosen=winner, seed=exchange.seed)
     prompt = prompts.conversation(PROMPT, history(exchange))
     outcomes: list[Outcome] = []
     for place, model_name in enumerate(draw.models):

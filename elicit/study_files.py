@@ -24,6 +24,7 @@ Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")]
 MOST_DOLLARS = 1_000_000
+MOST_MODELS = 40  # four of them answer each opening; PRISM had 21
 
 
 class StudyFileError(FileError):
@@ -136,11 +137,11 @@ class ConversationType(_Part):
 
 
 class ConversationDesign(_Part):
-    """Rated conversations: how many, how long, and which models answer the opening."""
+    """Rated conversations: how many, how long, and the models from which those that answer an opening are drawn."""
 
     count: Annotated[int, Field(ge=1, le=12)]
     turns: Annotated[int, Field(ge=1, le=20)]
-    models: Annotated[list[ModelName], Field(min_length=2, max_length=4)]
+    models: Annotated[list[ModelName], Field(min_length=2, max_length=MOST_MODELS)]
     types: Annotated[list[ConversationType], Field(min_length=1)]
 
 
