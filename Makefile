@@ -34,7 +34,7 @@ dev: install ## Serve the site with one worker
 check: $(VENV)/.installed-dev ## Style, types, import contracts, migrations
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(VENV)/bin/lint-imports --no-timing
+	$(VENV)/bin/lint-imports --no-logo
 	$(PY) manage.py check
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) -m mypy

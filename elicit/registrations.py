@@ -6,6 +6,7 @@ from elicit import answering, conversations, models, my_data
 from elicit.forgetting import erase_by, register_forget, unname_calls
 from elicit.jobs import register_job
 from elicit.my_data import register_own_data
+from elicit.navigation import register_tab
 from elicit.steps import StepKind, register_step
 
 
@@ -17,6 +18,8 @@ def register() -> None:
 
     checks.register(check_models, "elicit")
     _register_steps()
+    register_tab("progress", _("Progress"), "organizer:study")
+    register_tab("participants", _("Participants"), "organizer:participants")
     register_job(conversations.JOB, answering.answer_exchange, queue="llm")
     _register_forgetting()
     _register_own_data()

@@ -1,7 +1,9 @@
 """Datasets: verbs that turn an alignment target into a folder of counterfactual blocks."""
 
+import itertools
 import json
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -55,9 +57,14 @@ def build_dataset(progress: JobProgress) -> None:
     accept_dataset(dataset)
 
 
+def target_file(dataset: Dataset) -> Path:
+    """Return where the dataset's target lies for the engine."""
+    return dataset.folder.with_name(f"{dataset.folder.name}.target.json")
+
+
 def write_target(dataset: Dataset) -> Path:
     """Write the frozen target to a file for the engine."""
-    path = dataset.folder.with_name(f"{dataset.folder.name}.target.json")
+    path = target_file(dataset)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(dataset.alignment_target.content, ensure_ascii=False, sort_keys=True, indent=1))
     return path
@@ -79,10 +86,20 @@ def fail_dataset(dataset: Dataset) -> None:
     dataset.save(update_fields=["state"])
 
 
-def example_blocks(dataset: Dataset, *, split: str = "train", count: int = 2) -> list[dict[str, object]]:
-    """Read the first blocks of a split, for people to look at."""
+def example_blocks(dataset: Dataset, *, split: str = "train", count: int = 2) -> list[dict[str, Any]]:
+    """Read the first blocks of a split, for people to look at: the prompt, and each message with its answer."""
     path = dataset.folder / "blocks" / f"{split}.jsonl"
     if not path.exists():
         return []
     with path.open() as lines:
-        return [json.loads(line) for _, line in zip(range(count), lines, strict=False)]
+        blocks = [json.loads(line) for line in itertools.islice(lines, count)]
+    return [
+        {
+            "prompt": block["prompt"],
+            "pairs": [
+                {"message": message["text"], "answer": answer["text"]}
+                for message, answer in zip(block["messages"], block["answers"], strict=True)
+            ],
+        }
+        for block in blocks
+    ]

@@ -13,10 +13,11 @@ from elicit.models import Study
 from training.errors import EngineFailed, NotReady
 from training.models import Dataset, Run
 from training.recipes import check_recipe
-from training.supervision import read_status, run_engine
+from training.supervision import clear_unfinished, read_status, run_engine
 
 JOB_KIND = "training.train"
 QUEUE = "gpu"
+FINISHED = "finished"  # what the engine's status.json says at the end
 MOST_ATTEMPTS = 2  # a killed worker deserves another try, a bad recipe does not get many
 
 
@@ -55,7 +56,8 @@ def train(progress: JobProgress) -> None:
     begin_run(run, now=timezone.now())
     arguments = ["train", run.recipe_name, "--data", str(run.dataset.folder), "--out", str(run.folder)]
     try:
-        if read_status(run.folder).get("state") != "done":
+        if read_status(run.folder).get("state") != FINISHED:
+            clear_unfinished(run.folder)
             run_engine([*arguments, "--seed", str(run.seed)], watch=run.folder, progress=progress)
     except EngineFailed as failure:
         end_run(run, state=Run.State.FAILED, now=timezone.now(), error=str(failure))

@@ -6,6 +6,7 @@ process when the job is cancelled. A worker that was killed leaves a process beh
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -37,7 +38,7 @@ def run_engine(arguments: Sequence[str], *, watch: Path, progress: JobProgress) 
     JobCancelled
         When the job was cancelled; the process has been ended.
     """
-    notes = watch.with_name(f"{watch.name}.process")
+    notes = notes_of(watch)
     notes.mkdir(parents=True, exist_ok=True)
     end_leftover(notes)
     with (notes / LOG_FILE).open("ab") as log:
@@ -108,6 +109,18 @@ def end_leftover(notes: Path) -> None:
     except psutil.TimeoutExpired:
         process.kill()
     path.unlink(missing_ok=True)
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Remove what an attempt left that did not come to its end, after ending its process. The engine starts anew."""
+    end_leftover(notes_of(folder))
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def notes_of(folder: Path) -> Path:
+    """Return the folder beside a run's own in which its process and log are noted."""
+    return folder.with_name(f"{folder.name}.process")
 
 
 def read_status(folder: Path) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from elicit.models import Study
 from elicit.navigation import tabs
 from elicit.querysets import Role
 from elicit.roles import member_view, role_of
-from moralgraph.alignment_targets import freeze_alignment_target
-from moralgraph.models import AlignmentTarget, Snapshot
+from moralgraph.alignment_targets import freeze_newest_target
+from moralgraph.models import AlignmentTarget
 from training.datasets import request_dataset
 from training.forms import DatasetForm, RunForm
 from training.models import Dataset, Run
@@ -43,7 +43,6 @@ def overview(request: HttpRequest, study: Study) -> HttpResponse:
         "targets": AlignmentTarget.objects.of_study(study).select_related("snapshot").order_by("-version"),
         "datasets": Dataset.objects.of_study(study).select_related("alignment_target", "job").order_by("-number"),
         "runs": Run.objects.of_study(study).select_related("dataset", "job", "evaluation").order_by("-number"),
-        "snapshot": Snapshot.objects.of_study(study).standing().order_by("-number").first(),
         "dataset_form": DatasetForm(study),
         "run_form": RunForm(study),
     }
@@ -53,14 +52,10 @@ def overview(request: HttpRequest, study: Study) -> HttpResponse:
 @require_POST
 @member_view(Role.ORGANIZER)
 def freeze(request: HttpRequest, study: Study) -> HttpResponse:
-    """Freeze the newest snapshot into an alignment target."""
-    snapshot = Snapshot.objects.of_study(study).standing().order_by("-number").first()
-    if snapshot is None:
-        messages.error(request, _("There is no snapshot of the moral graph yet. Build one first."))
-        return redirect("training:overview", slug=study.slug)
+    """Build the graph from what was granted for training and freeze it into an alignment target."""
     try:
-        target = freeze_alignment_target(snapshot, now=timezone.now())
-        messages.success(request, _("Alignment target %(number)s is frozen.") % {"number": target.version})
+        target = freeze_newest_target(study, now=timezone.now())
+        messages.success(request, _("Alignment target %(number)s stands.") % {"number": target.version})
     except WellspringError as error:
         messages.error(request, str(error))
     return redirect("training:overview", slug=study.slug)
