@@ -15,7 +15,7 @@ from elicit.errors import Conflict, WellspringError
 from elicit.models import Interview, Message, Participant, Question
 from elicit.participants import take_for_writing
 from elicit.steps import complete_step
-from elicit.study_files import InterviewDesign
+from elicit.study_files import InterviewDesign, QuestionDesign
 from elicit.values_cards import draft_card, history_of
 
 LONGEST_MESSAGE = 8000  # characters; about three pages, more than anybody was seen to write in one answer
@@ -39,11 +39,10 @@ def interview_of(participant: Participant) -> Interview | None:
     return Interview.objects.filter(participant=participant).select_related("question").order_by("pk").first()
 
 
-def situation(interview: Interview) -> str:
-    """Return the words of the situation, in the participant's language."""
-    participant = interview.participant
-    asked = {question.key: question.text for question in participant.version.design.questions}
-    return asked[interview.question.key].for_language(participant.language)
+def situation(interview: Interview) -> QuestionDesign:
+    """Return the situation as it stands in the participant's version of the study."""
+    designed = interview.participant.version.design.questions
+    return next(question for question in designed if question.key == interview.question.key)
 
 
 @transaction.atomic
@@ -156,7 +155,7 @@ def _ask(interview: Interview, history: list[guided.Said], *, max_turns: int, ke
     participant = interview.participant
     turn = guided.next_question(
         history,
-        question=situation(interview),
+        question=situation(interview).title.for_language(participant.language),
         language=participant.language,
         seed=f"{participant.seed}:{interview.question.key}",
         max_turns=max_turns,

@@ -4,7 +4,7 @@ Rule: only the participant's own words, and the words that were said to them. Ot
 `register_own_data`, as they do for forgetting.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from elicit.models import (
@@ -43,7 +43,7 @@ def own_data(participant: Participant) -> dict[str, Any]:
     }
 
 
-def _rows(found: Iterable[dict[str, Any]]) -> Rows:
+def _rows(found: Iterable[Mapping[str, Any]]) -> Rows:
     return [dict(row) for row in found]
 
 

@@ -170,7 +170,7 @@ def resume(request: HttpRequest, participant: Participant) -> HttpResponse:
     return render(
         request,
         "participant/welcome.html",
-        page(participant, welcome=welcome, begin_url=resume_url(participant)),
+        page(participant, welcome=welcome, begin_url=resume_url(participant), leave_url=""),
     )
 
 

@@ -53,7 +53,9 @@ def _answer(request: HttpRequest, participant: Participant, step: Step, talk: In
         _do(action, talk, form.cleaned_data)
     except (Conflict, interviews.InterviewRefused) as error:
         return _show(request, participant, step, talk, unsaved=request.POST.get("text", ""), trouble=error, status=409)
-    return redirect(resume_url(participant))
+    address = resume_url(participant)
+    is_here = address == request.path
+    return redirect(f"{address}#question" if is_here else address)
 
 
 def _do(action: str, talk: Interview, sent: dict[str, Any]) -> None:
@@ -85,13 +87,15 @@ def _show(
         form = AnswerForm(initial=fresh)
     history = history_of(talk)
     said = [turn for turn in history if turn.author == "participant"]
+    situation = interviews.situation(talk)
     has_lines = any(turn.stage == "attend" for turn in said)
     context = page(
         participant,
         step,
         form=form,
         log=log,
-        situation=interviews.situation(talk),
+        situation=situation.text.for_language(participant.language),
+        situation_title=situation.title.for_language(participant.language),
         you=Message.Author.PARTICIPANT,
         has_answered=bool(said),
         stage=guided.STAGES.index(last.stage) if last.stage in guided.STAGES else 0,
