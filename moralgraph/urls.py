@@ -1,6 +1,12 @@
 """The moral graph's addresses, under an organizer's study."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from moralgraph.views import explorer
 
 app_name = "moralgraph"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("graph/", explorer.graph, name="graph"),
+    path("graph/build/", explorer.build, name="build"),
+    path("graph/download/<slug:form>/", explorer.download, name="download"),
+]

@@ -4,7 +4,8 @@
 const ZOOM = 1.25;
 const CLOSEST = 0.15;
 const PAN_STEP = 0.1;
-const READABLE = 0.9;
+const READABLE = 0.9; // pixels a unit: below this the words are too small to begin with
+const LARGEST = 1.25; // above this a small graph would only look crude
 
 function centre(node) {
   const box = node.getBBox();
@@ -29,18 +30,33 @@ class Camera {
     this.read() || this.open();
   }
 
-  open() {
-    const width = this.frame.clientWidth / READABLE;
-    const height = this.frame.clientHeight / READABLE;
-    if (this.whole.width <= width && this.whole.height <= height) return this.fit();
-    const selected = this.svg.querySelector("a.graph-node.is-selected");
-    const at = selected ? centre(selected) : { x: this.whole.x + this.whole.width / 2, y: this.whole.y + height / 2 };
-    this.view = { x: at.x - width / 2, y: Math.max(this.whole.y, at.y - height / 2), width, height };
-    this.show();
+  /* The view in which one unit has `scale` pixels, with (x, y) in its middle. */
+  framed(scale, { x, y }) {
+    const width = this.frame.clientWidth / scale;
+    const height = this.frame.clientHeight / scale;
+    return { x: x - width / 2, y: y - height / 2, width, height };
+  }
+
+  fitting() {
+    return Math.min(this.frame.clientWidth / this.whole.width, this.frame.clientHeight / this.whole.height, LARGEST);
   }
 
   fit() {
-    this.view = { ...this.whole };
+    const { x, y, width, height } = this.whole;
+    this.view = this.framed(this.fitting(), { x: x + width / 2, y: y + height / 2 });
+    this.show();
+  }
+
+  /* Begin with all of it if that can be read, else around the chosen value, else at the top. */
+  open() {
+    this.fit();
+    const chosen = this.svg.querySelector("a.graph-node.is-selected") || this.svg.querySelector("a.graph-node");
+    if (this.fitting() >= READABLE || !chosen) return;
+    const view = this.framed(READABLE, centre(chosen));
+    const within = (at, size, from, room) => (size >= room ? from + (room - size) / 2 : Math.min(Math.max(at, from), from + room - size));
+    view.x = within(view.x, view.width, this.whole.x, this.whole.width);
+    view.y = within(view.y, view.height, this.whole.y, this.whole.height);
+    this.view = view;
     this.show();
   }
 
@@ -53,7 +69,7 @@ class Camera {
     const found = /(?:^#|&)at=([-\d.]+),([-\d.]+),([\d.]+)/.exec(location.hash);
     if (!found) return false;
     const [x, y, width] = found.slice(1).map(Number);
-    this.view = { x, y, width, height: (width * this.whole.height) / this.whole.width };
+    this.view = { x, y, width, height: (width * this.frame.clientHeight) / this.frame.clientWidth };
     this.show();
     return width > 0;
   }

@@ -1,0 +1,149 @@
+"""Say everything about one value, and which values are wisest in each context.
+
+Rule: a rank is shown with how far it moves when other people are asked, and "not settled" is an answer.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moralgraph.algorithms.records import ANSWERS, Answer, Edge
+from moralgraph.explorer.selection import Selection
+from moralgraph.models import CanonicalValuesCard, Snapshot
+
+CANNOT_JUDGE = ANSWERS.index(Answer.CANNOT_JUDGE)
+WISER = ANSWERS.index(Answer.WISER)
+
+
+@dataclass(frozen=True)
+class Rank:
+    """A position among the cards, with the positions that cover 95 % of the resamples where they are known."""
+
+    position: int
+    of: int
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """An upgrade seen from one of its ends."""
+
+    title: str
+    href: str
+    contexts: str
+    wiser: int
+    unsure: int
+    not_wiser: int
+    compared: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Details:
+    """The chosen value and what is around it."""
+
+    card: CanonicalValuesCard
+    rank: Rank | None
+    wiser_than: tuple[Neighbour, ...]
+    judged_below: tuple[Neighbour, ...]
+    paths_in: int
+    contexts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ContextSummary:
+    """Which values are wisest in a context, or contend for it."""
+
+    key: str
+    text: str
+    standing: str
+    judgements: int
+    contenders: tuple[tuple[str, str], ...]
+
+
+def ranks_of(snapshot: Snapshot, *, contexts: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Return the ranking of one context if exactly one is chosen, otherwise of all together."""
+    for found in snapshot.content["contexts"]:
+        if contexts == (found["key"],):
+            return {row["card"]: row for row in found["ranks"]}
+    return {row["card"]: row for row in snapshot.content["ranks"]}
+
+
+def rank_of(card: str, ranks: Mapping[str, Mapping[str, Any]]) -> Rank | None:
+    """Return a card's position."""
+    row = ranks.get(card)
+    if row is None:
+        return None
+    return Rank(row["position"], len(ranks), row.get("low"), row.get("high"))
+
+
+def describe(
+    selection: Selection,
+    *,
+    cards: Mapping[str, CanonicalValuesCard],
+    ranks: Mapping[str, Mapping[str, Any]],
+    contexts: Mapping[str, str],
+    href: Callable[[str], str],
+) -> Details | None:
+    """Describe the focus; None if nothing is chosen."""
+    focus = selection.focus
+    if not focus:
+        return None
+    below = [edge for edge in selection.graph.edges if edge.second == focus]
+    above = [edge for edge in selection.graph.edges if edge.first == focus]
+    keys = dict.fromkeys(key for edge in [*below, *above] for key in edge.contexts)
+    return Details(
+        card=cards[focus],
+        rank=rank_of(focus, ranks),
+        wiser_than=_neighbours(below, lambda edge: edge.first, cards=cards, contexts=contexts, href=href),
+        judged_below=_neighbours(above, lambda edge: edge.second, cards=cards, contexts=contexts, href=href),
+        paths_in=len(selection.ancestors),
+        contexts=tuple(contexts.get(key, key) for key in keys),
+    )
+
+
+def summaries(
+    snapshot: Snapshot,
+    *,
+    cards: Mapping[str, CanonicalValuesCard],
+    contexts: Mapping[str, str],
+    href: Callable[[str], str],
+) -> list[ContextSummary]:
+    """Say for each context which values are wisest or contend."""
+    return [
+        ContextSummary(
+            key=found["key"],
+            text=contexts.get(found["key"], found["key"]),
+            standing=found["standing"],
+            judgements=found["judgements"],
+            contenders=tuple((cards[card].title, href(card)) for card in found["contenders"] if card in cards),
+        )
+        for found in snapshot.content["contexts"]
+    ]
+
+
+def _neighbours(
+    edges: list[Edge],
+    other: Callable[[Edge], str],
+    *,
+    cards: Mapping[str, CanonicalValuesCard],
+    contexts: Mapping[str, str],
+    href: Callable[[str], str],
+) -> tuple[Neighbour, ...]:
+    ordered = sorted(edges, key=lambda edge: (-edge.compared, other(edge)))
+    return tuple(
+        Neighbour(
+            title=cards[other(edge)].title,
+            href=href(other(edge)),
+            contexts="; ".join(contexts.get(key, key) for key in edge.contexts),
+            wiser=edge.answers[WISER],
+            unsure=edge.answers[CANNOT_JUDGE],
+            not_wiser=edge.compared - edge.answers[WISER],
+            compared=edge.compared,
+            low=round(100 * edge.low),
+            high=round(100 * edge.high),
+        )
+        for edge in ordered
+    )

@@ -1,0 +1,224 @@
+"""Everything that one view of the graph page needs, worked out when it is asked for.
+
+Rule: nothing here reads a participant or a single judgement; the snapshot and the cards' words are enough.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.core.paginator import Page
+from django.utils.translation import gettext as _
+
+from elicit.models import Study
+from moralgraph.algorithms.records import Edge, MoralGraph
+from moralgraph.explorer import tables
+from moralgraph.explorer.details import ContextSummary, Details, describe, rank_of, ranks_of, summaries
+from moralgraph.explorer.filters import LAYERS, MOST_STEPS, Filters
+from moralgraph.explorer.picture import MOST_CARDS, Picture, draw
+from moralgraph.explorer.selection import Selection, filtered, matching, select
+from moralgraph.exporting import cards_of, context_texts
+from moralgraph.models import CanonicalValuesCard, Snapshot
+from moralgraph.snapshots import graph_of
+
+MOST_MATCHES = 12
+
+
+@dataclass(frozen=True)
+class ContextChoice:
+    """A context that can be ticked, with the number of its upgrades."""
+
+    key: str
+    text: str
+    upgrades: int
+    is_chosen: bool
+
+
+def snapshot_for(study: Study, filters: Filters) -> Snapshot | None:
+    """Return the snapshot that a view asks for, else the newest: for exploring first, and repaired first."""
+    standing = Snapshot.objects.of_study(study).standing()
+    found = list(standing.filter(method=filters.method) if filters.method else standing)
+    named = [snapshot for snapshot in found if snapshot.number == filters.snapshot]
+    return max(
+        named or found,
+        key=lambda each: (each.parameters.get("purpose") == "explore", each.method == "repaired", each.number),
+        default=None,
+    )
+
+
+class Explorer:
+    """One view of one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, filters: Filters) -> None:
+        self.snapshot = snapshot
+        self.filters = filters
+        self.graph: MoralGraph = graph_of(snapshot)
+        self.texts = context_texts(snapshot)
+        self.ranks: dict[str, dict[str, Any]] = ranks_of(snapshot, contexts=filters.contexts)
+
+    @cached_property
+    def cards(self) -> dict[str, CanonicalValuesCard]:
+        """The words of every card; one that is gone shows its id."""
+        known = cards_of(self.snapshot)
+        return {key: known.get(key) or CanonicalValuesCard(title=key, content_id=key) for key in self.graph.cards}
+
+    @cached_property
+    def selection(self) -> Selection:
+        """The part that is shown."""
+        inside = filtered(self.graph, self.filters).cards
+        often_first = sorted(self.ranks.values(), key=lambda row: -row.get("first_share", 0.0))
+        first = next((row["card"] for row in often_first if row["card"] in inside), "")
+        return select(self.graph, self.filters, first=first)
+
+    @property
+    def focus(self) -> str:
+        """The chosen value, also when it was chosen for the reader."""
+        return self.selection.focus
+
+    @cached_property
+    def matches(self) -> list[CanonicalValuesCard]:
+        """The values that a search found."""
+        return matching((self.cards[key] for key in self.selection.graph.cards), search=self.filters.search)
+
+    @property
+    def match_links(self) -> list[tuple[str, str]]:
+        """The first matches with their links."""
+        return [(card.title, self.href(card.content_id)) for card in self.matches[:MOST_MATCHES]]
+
+    @property
+    def contexts(self) -> list[ContextChoice]:
+        """The contexts that can be ticked."""
+        counts = {key: sum(key in edge.contexts for edge in self.graph.edges) for key in self.texts}
+        chosen = self.filters.contexts
+        choices = [ContextChoice(key, text, counts[key], key in chosen) for key, text in self.texts.items()]
+        return sorted((each for each in choices if each.upgrades), key=lambda each: (-each.upgrades, each.text))
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether there are more values than can be read in one picture."""
+        return len(self.selection.shown.cards) > MOST_CARDS
+
+    @property
+    def shows_layers(self) -> bool:
+        """Whether the picture is shown, and not the tables."""
+        return self.filters.view == LAYERS and not self.is_too_large
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The drawing of the part that is shown."""
+        return draw(
+            self.selection,
+            titles={key: card.title for key, card in self.cards.items()},
+            ranks={key: row["rank"] for key, row in self.ranks.items()},
+            found=frozenset(card.content_id for card in self.matches),
+            href=self.href,
+            label=self.label,
+            words=self.words,
+        )
+
+    @cached_property
+    def details(self) -> Details | None:
+        """The chosen value."""
+        return describe(self.selection, cards=self.cards, ranks=self.ranks, contexts=self.texts, href=self.href)
+
+    @property
+    def summaries(self) -> list[ContextSummary]:
+        """The wisest values or the contenders of each context."""
+        found = summaries(self.snapshot, cards=self.cards, contexts=self.texts, href=self.href)
+        chosen = self.filters.contexts
+        return [each for each in found if not chosen or each.key in chosen]
+
+    @cached_property
+    def values(self) -> "Page[tables.ValueRow]":
+        """The table of values."""
+        rows = tables.value_rows(self._tabled, cards=self.cards, ranks=self.ranks, contexts=self.texts, href=self.href)
+        if self.filters.search:
+            found = {card.title for card in self.matches}
+            rows = [row for row in rows if row.title in found]
+        return tables.page_of(rows, tables.VALUE_COLUMNS, by=self.filters.values_by, number=self.filters.values_page)
+
+    @cached_property
+    def upgrades(self) -> "Page[tables.UpgradeRow]":
+        """The table of upgrades."""
+        rows = tables.upgrade_rows(self._tabled, cards=self.cards, contexts=self.texts, href=self.href)
+        if self.filters.search:
+            found = {card.title for card in self.matches}
+            rows = [row for row in rows if row.first in found or row.second in found]
+        return tables.page_of(
+            rows, tables.UPGRADE_COLUMNS, by=self.filters.upgrades_by, number=self.filters.upgrades_page
+        )
+
+    @property
+    def value_headings(self) -> list[tables.Heading]:
+        """The heads of the table of values."""
+        return tables.headings(tables.VALUE_COLUMNS, field="values_by", filters=self.filters)
+
+    @property
+    def upgrade_headings(self) -> list[tables.Heading]:
+        """The heads of the table of upgrades."""
+        return tables.headings(tables.UPGRADE_COLUMNS, field="upgrades_by", filters=self.filters)
+
+    @property
+    def step_choices(self) -> list[int]:
+        """How many steps around the focus can be asked for."""
+        return list(range(1, MOST_STEPS + 1))
+
+    @property
+    def links(self) -> dict[str, str]:
+        """The addresses of the neighbouring views."""
+        usual = Filters()
+        return {
+            "layers": self.filters.query(view=usual.view, focus=self.focus),
+            "tables": self.filters.query(view="tables", focus=self.focus),
+            "whole": self.filters.query(whole=True, focus=""),
+            "whole_with_focus": self.filters.query(whole=True, focus=self.focus),
+            "around": self.filters.query(whole=False, focus=self.focus),
+            "no_search": self.filters.query(search=""),
+            "no_contexts": self.filters.query(contexts=()),
+            "no_minimum": self.filters.query(least_judgements=usual.least_judgements),
+            "no_agreement": self.filters.query(least_agreement=usual.least_agreement),
+            "this": self.filters.query(focus=self.focus, snapshot=self.snapshot.number),
+        }
+
+    @property
+    def value_pages(self) -> dict[str, str]:
+        """The addresses of the pages of values before and after this one."""
+        return self._around_page(self.values, "values_page")
+
+    @property
+    def upgrade_pages(self) -> dict[str, str]:
+        """The addresses of the pages of upgrades before and after this one."""
+        return self._around_page(self.upgrades, "upgrades_page")
+
+    def _around_page(self, page: "Page[Any]", field: str) -> dict[str, str]:
+        found = {}
+        if page.has_previous():
+            found["before"] = self.filters.query(**{field: page.previous_page_number()})
+        if page.has_next():
+            found["after"] = self.filters.query(**{field: page.next_page_number()})
+        return found
+
+    def href(self, card: str) -> str:
+        """Return the address that chooses a value."""
+        return self.filters.query(focus=card, search="")
+
+    def label(self, card: str) -> str:
+        """Say what a screen reader reads at a value."""
+        rank = rank_of(card, self.ranks)
+        title = self.cards[card].title
+        if rank is None:
+            return title
+        return _("%(title)s, rank %(rank)s of %(of)s") % {"title": title, "rank": rank.position, "of": rank.of}
+
+    def words(self, edge: Edge) -> str:
+        """Say what people judged about an upgrade."""
+        return _("%(wiser)s of %(compared)s judged “%(second)s” wiser than “%(first)s”") % {
+            "wiser": edge.counts.wiser,
+            "compared": edge.compared,
+            "first": self.cards[edge.first].title,
+            "second": self.cards[edge.second].title,
+        }
+
+    @property
+    def _tabled(self) -> MoralGraph:
+        return self.selection.graph

@@ -1,0 +1,153 @@
+"""Draw a part of the graph in layers, "up = wiser".
+
+Rule: width, dashes, place and words carry the meaning; colour marks the chosen path alone. Every value is a link.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import sqrt
+
+from moralgraph.algorithms.layout import Box, Link, Placed, Route, layered_layout
+from moralgraph.algorithms.records import Edge
+from moralgraph.explorer.selection import Selection
+
+MOST_CARDS = 150
+STAGE_WIDTH = 720.0  # parts of a graph stand beside each other within this, as the stage is about as wide
+MARGIN = 28.0
+THINNEST, THICKEST = 1.25, 5.0
+LARGEST = 1.3  # how much larger than the smallest the highest-ranked card is
+DISPUTED_UNDER = 0.6
+ARROW_LENGTH, ARROW_HALF = 9.0, 5.0
+LINE_HEIGHT = 15.0
+BASELINE = 4.5
+CORNER = 9
+
+
+@dataclass(frozen=True)
+class Node:
+    """A value as drawn."""
+
+    id: str
+    title: str
+    x: float
+    y: float
+    width: float
+    height: float
+    middle: float
+    lines: tuple[tuple[float, str], ...]
+    href: str
+    label: str
+    is_selected: bool
+    is_path: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """An upgrade as drawn."""
+
+    first: str
+    second: str
+    path: str
+    arrow: str
+    width: float
+    label: str
+    is_disputed: bool
+    is_path: bool
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The whole drawing."""
+
+    width: float
+    height: float
+    nodes: tuple[Node, ...]
+    lines: tuple[Line, ...]
+    has_focus: bool
+    corner: int = CORNER
+
+
+def draw(
+    selection: Selection,
+    *,
+    titles: Mapping[str, str],
+    ranks: Mapping[str, float],
+    found: frozenset[str],
+    href: Callable[[str], str],
+    label: Callable[[str], str],
+    words: Callable[[Edge], str],
+) -> Picture:
+    """Draw what is selected; `found` are cards that a search is looking for."""
+    shown = selection.shown
+    highest = max((ranks.get(card, 0.0) for card in shown.cards), default=0.0) or 1.0
+    boxes = [_box(card, titles[card], share=ranks.get(card, 0.0) / highest) for card in shown.cards]
+    links = [Link(edge.first, edge.second, float(edge.counts.wiser)) for edge in shown.edges]
+    layout = layered_layout(boxes, links, width=STAGE_WIDTH)
+    edges = {(edge.first, edge.second): edge for edge in shown.edges}
+    most = max((edge.compared for edge in shown.edges), default=1)
+    lines = [
+        _line(route, edges[route.first, route.second], selection, most=most, words=words) for route in layout.routes
+    ]
+    marked = found or selection.on_path
+    nodes = [_node(box, titles, selection, marked=marked, href=href, label=label) for box in layout.boxes]
+    return Picture(
+        width=round(layout.width + 2 * MARGIN, 1),
+        height=round(layout.height + 2 * MARGIN, 1),
+        nodes=tuple(sorted(nodes, key=lambda node: (node.y, node.x))),
+        lines=tuple(sorted(lines, key=lambda line: line.is_path)),
+        has_focus=bool(found or selection.focus),
+    )
+
+
+def _box(card: str, title: str, *, share: float) -> Box:
+    plain = Box.of(card, title)
+    scale = 1 + (LARGEST - 1) * share
+    return Box(card, plain.width * scale, plain.height * scale, plain.lines)
+
+
+def _node(
+    box: Placed,
+    titles: Mapping[str, str],
+    selection: Selection,
+    *,
+    marked: frozenset[str],
+    href: Callable[[str], str],
+    label: Callable[[str], str],
+) -> Node:
+    middle = box.x + MARGIN + box.width / 2
+    top = box.y + MARGIN + box.height / 2 - LINE_HEIGHT * (len(box.lines) - 1) / 2 + BASELINE
+    return Node(
+        id=box.id,
+        title=titles[box.id],
+        x=round(box.x + MARGIN, 1),
+        y=round(box.y + MARGIN, 1),
+        width=round(box.width, 1),
+        height=round(box.height, 1),
+        middle=round(middle, 1),
+        lines=tuple((round(top + number * LINE_HEIGHT, 1), text) for number, text in enumerate(box.lines)),
+        href=href(box.id),
+        label=label(box.id),
+        is_selected=box.id == selection.focus,
+        is_path=box.id in marked,
+    )
+
+
+def _line(route: Route, edge: Edge, selection: Selection, *, most: int, words: Callable[[Edge], str]) -> Line:
+    moved = route.moved(MARGIN, MARGIN)
+    return Line(
+        first=edge.first,
+        second=edge.second,
+        path=moved.path,
+        arrow=_arrow(moved),
+        width=round(THINNEST + (THICKEST - THINNEST) * sqrt(edge.compared / most), 2),
+        label=words(edge),
+        is_disputed=edge.agreement < DISPUTED_UNDER,
+        is_path=bool(selection.focus) and selection.is_path(edge),
+    )
+
+
+def _arrow(route: Route) -> str:
+    """Return a triangle whose point is the end of the line; lines arrive straight up, or straight down."""
+    x, y = route.end
+    base = y + (-ARROW_LENGTH if route.is_down else ARROW_LENGTH)
+    return f"M{x:.1f} {y:.1f}L{x - ARROW_HALF:.1f} {base:.1f}H{x + ARROW_HALF:.1f}Z"

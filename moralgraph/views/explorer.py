@@ -1,0 +1,80 @@
+"""The graph page of a study and its downloads."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from elicit.errors import WellspringError
+from elicit.models import Study
+from elicit.navigation import tabs
+from elicit.querysets import Role
+from elicit.roles import member_view, role_of
+from moralgraph.explorer.filters import Filters
+from moralgraph.explorer.page import Explorer, snapshot_for
+from moralgraph.exporting import export, labels
+from moralgraph.models import Judgement, Snapshot
+from moralgraph.snapshots import build_snapshot
+
+MAY_BUILD = (Role.ORGANIZER, Role.ANALYST)
+MEDIA_TYPES = {
+    "json": "application/json",
+    "graphml": "application/xml",
+    "csv": "text/csv; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+
+
+@require_safe
+@member_view()
+def graph(request: HttpRequest, study: Study) -> HttpResponse:
+    """Show the moral graph, or say why there is none yet."""
+    filters = Filters.read(request.GET)
+    snapshot = snapshot_for(study, filters)
+    context: dict[str, Any] = {"study": study, "tabs": tabs(study, "graph"), "methods": Snapshot.Method}
+    context["may_build"] = role_of(request.user, study) in MAY_BUILD
+    if snapshot is None:
+        context["answered"] = Judgement.objects.of_study(study).exclude(answer="").count()
+        return render(request, "moralgraph/no_graph.html", context)
+    explorer = Explorer(snapshot, filters)
+    context |= {"explorer": explorer, "filters": filters, "snapshot": snapshot, "labels": labels(snapshot)}
+    return render(request, "moralgraph/graph.html", context)
+
+
+@require_safe
+@member_view()
+def download(request: HttpRequest, study: Study, form: str) -> HttpResponse:
+    """Send the snapshot as a file; the SVG is the picture of the present view."""
+    filters = Filters.read(request.GET)
+    snapshot = snapshot_for(study, filters)
+    if snapshot is None or form not in MEDIA_TYPES:
+        raise Http404
+    if form == "svg":
+        picture = Explorer(snapshot, filters).picture
+        context = {"picture": picture, "study": study, "snapshot": snapshot, "labels": labels(snapshot)}
+        text = render_to_string("moralgraph/picture.svg", context)
+    else:
+        text = export(snapshot, form=form)
+    response = HttpResponse(text, content_type=MEDIA_TYPES[form])
+    response["Content-Disposition"] = f'attachment; filename="{study.slug}-graph-{snapshot.number}.{form}"'
+    return response
+
+
+@require_POST
+@member_view(*MAY_BUILD)
+def build(request: HttpRequest, study: Study) -> HttpResponse:
+    """Build the graph anew from the judgements of now."""
+    method = request.POST.get("method", "")
+    if method not in Snapshot.Method.values:
+        method = Snapshot.Method.REPAIRED.value
+    try:
+        snapshot = build_snapshot(study, method=method, now=timezone.now())
+        messages.success(request, _("Snapshot %(number)s is built.") % {"number": snapshot.number})
+    except WellspringError as error:
+        messages.error(request, str(error))
+    return redirect("moralgraph:graph", slug=study.slug)
