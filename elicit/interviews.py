@@ -155,7 +155,7 @@ def _ask(interview: Interview, history: list[guided.Said], *, max_turns: int, ke
     participant = interview.participant
     turn = guided.next_question(
         history,
-        question=situation(interview).title.for_language(participant.language),
+        question=f"“{situation(interview).title.for_language(participant.language)}”",
         language=participant.language,
         seed=f"{participant.seed}:{interview.question.key}",
         max_turns=max_turns,
