@@ -176,7 +176,13 @@ WHITENOISE_AUTOREFRESH = DEBUG
 BROKER_FOLDER = DATA_DIR / "broker"
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 3600}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+        "visibility_timeout": 3600,
+        "max_retries": 1,  # a request does not wait for a dead broker: the job is saved, and the sweep announces it
+        "interval_start": 0,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 15,
+    }
 else:
     CELERY_BROKER_URL = "filesystem://localhost"
     for folder in ("messages", "control"):

@@ -153,3 +153,10 @@ class TestOnOneBroker:
         with pytest.raises(subprocess.CalledProcessError) as caught:
             site.manage("dev", "--port", str(free_port()))
         assert "manage.py migrate" in caught.value.stderr
+
+    def test_a_dead_broker_keeps_nobody_waiting(self, site):
+        site.environment["REDIS_URL"] = "redis://127.0.0.1:1/0"
+        start = time.monotonic()
+        site.enqueue("test.quick")
+        assert time.monotonic() - start < 5
+        assert site.job("test.quick") == ("queued", 0)

@@ -1,0 +1,193 @@
+"""The litellm backend against a stub of an OpenAI-compatible server on loopback."""
+
+import contextlib
+import json
+import threading
+import time
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from pydantic import BaseModel
+
+from elicit.errors import LLMError
+from elicit.llm import gateway
+from elicit.llm.backends import LastingFailure, PassingFailure, TimedOut
+from elicit.llm.gateway import CallContext, complete, write
+from elicit.llm.replies import InvalidReply
+from elicit.models import LlmCall, Study
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+QUESTION = [{"role": "user", "content": "My secret garden is drying out."}]
+
+
+class Colour(BaseModel):
+    colour: str
+
+
+def said(text: str | None, **more) -> tuple[int, str]:
+    message = {"role": "assistant", "content": text}
+    body = {
+        "id": "1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "stub",
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17},
+    }
+    return 200, json.dumps(body | more)
+
+
+def failed(status: int) -> tuple[int, str]:
+    return status, json.dumps({"error": {"message": "My secret garden", "type": "stub", "code": status}})
+
+
+class Stub:
+    """Answers each request with the next of `replies`, the last one for ever."""
+
+    def __init__(self) -> None:
+        self.replies: list[tuple[int, str]] = [said("Water it at dusk.")]
+        self.seconds = 0.0
+        self.asked: list[dict] = []
+        self.keys: list[str] = []
+
+    def next(self) -> tuple[int, str]:
+        return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+
+
+def handler_of(stub: Stub) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            stub.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            stub.keys.append(self.headers["Authorization"])
+            time.sleep(stub.seconds)
+            status, body = stub.next()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            with contextlib.suppress(BrokenPipeError):  # the client left at its deadline
+                self.wfile.write(body.encode())
+
+        def log_message(self, *args) -> None:
+            return None
+
+    return Handler
+
+
+@pytest.fixture
+def stub(settings, monkeypatch):
+    stub = Stub()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(stub))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    entry = {"model": "openai/stub", "api_base": f"http://127.0.0.1:{server.server_port}/v1"}
+    settings.LLM_MODELS = {"mine": {**entry, "input_per_million": 1.0, "output_per_million": 2.0}}
+    settings.LLM_INTERVIEW_MODELS = ["mine"]
+    settings.LLM_DEADLINE_SECONDS = 30
+    monkeypatch.setattr(gateway, "FIRST_PAUSE_SECONDS", 0.01)
+    yield stub
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def call() -> CallContext:
+    study = Study.objects.create(slug="talk", title={"en": "Talk"}, spend_cap_usd=1)
+    return CallContext(study=study, purpose="test")
+
+
+def ask(call: CallContext):
+    return write(QUESTION, model_name="mine", call=call)
+
+
+def test_an_answer_comes_with_its_tokens_and_its_cost(stub, call):
+    completion = ask(call)
+    assert (completion.text, completion.tokens) == ("Water it at dusk.", 17)
+    assert completion.cost_usd == Decimal("0.000022")
+    assert stub.asked[0]["messages"] == QUESTION
+    assert stub.asked[0]["max_tokens"] == 800
+
+
+def test_a_schema_is_sent_along(stub, call):
+    stub.replies = [said('{"colour": "green"}')]
+    assert complete("conversation_answer", {}, reply=Colour, call=call).colour == "green"
+    assert stub.asked[0]["response_format"]["type"] == "json_schema"
+
+
+def test_the_key_comes_from_the_named_variable(stub, call, settings, monkeypatch):
+    settings.LLM_MODELS["mine"]["api_key_env"] = "STUB_KEY"
+    with pytest.raises(LastingFailure, match="set the environment variable STUB_KEY"):
+        ask(call)
+    monkeypatch.setenv("STUB_KEY", "s3cret")
+    ask(call)
+    assert stub.keys == ["Bearer s3cret"]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_busy_server_is_asked_again_by_the_gateway_alone(stub, call, status):
+    stub.replies = [failed(status), failed(status), said("At last.")]
+    assert ask(call).text == "At last."
+    assert len(stub.asked) == 3
+
+
+@pytest.mark.parametrize("status", [429, 500])
+def test_a_server_that_stays_busy_is_given_up_after_three_tries(stub, call, status):
+    stub.replies = [failed(status)]
+    with pytest.raises(PassingFailure) as caught:
+        ask(call)
+    assert "secret" not in str(caught.value)
+    assert len(stub.asked) == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 404])
+def test_a_refusal_is_final(stub, call, status):
+    stub.replies = [failed(status)]
+    with pytest.raises(LastingFailure, match="check its entry in LLM_MODELS"):
+        ask(call)
+    assert len(stub.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param((200, "<html>Bad gateway</html>"), id="no json"),
+        pytest.param((200, "{}"), id="empty object"),
+        pytest.param((200, "[]"), id="a list"),
+        pytest.param((200, ""), id="nothing"),
+        pytest.param(said("x", choices=[]), id="no choices"),
+        pytest.param(said(None), id="no text"),
+        pytest.param((200, said("half")[1][:60]), id="half an answer"),
+    ],
+)
+def test_a_malformed_answer_is_an_error_and_a_row(stub, call, reply):
+    stub.replies = [reply]
+    with pytest.raises(LLMError):
+        ask(call)
+    assert set(LlmCall.objects.values_list("outcome", flat=True)) <= {"failed", "invalid"}
+    assert LlmCall.objects.exists()
+
+
+def test_an_empty_answer_is_invalid(stub, call):
+    stub.replies = [said("")]
+    with pytest.raises(InvalidReply):
+        ask(call)
+
+
+def test_a_silent_server_is_left_at_the_deadline(stub, call, settings):
+    settings.LLM_DEADLINE_SECONDS = 1
+    stub.seconds = 5
+    start = time.monotonic()
+    with pytest.raises(TimedOut):
+        ask(call)
+    assert time.monotonic() - start < 4
+
+
+def test_an_answer_without_a_count_costs_the_whole_lease(stub, call):
+    stub.replies = [said("Yes.", usage=None)]
+    assert ask(call).cost_usd > Decimal("0.0015")
+
+
+def test_a_server_that_is_not_there_is_a_passing_failure(stub, call, settings):
+    settings.LLM_MODELS["mine"]["api_base"] = "http://127.0.0.1:1/v1"
+    with pytest.raises(PassingFailure):
+        ask(call)
