@@ -1,10 +1,12 @@
 """The interview: words and questions stored together, once, and ended by rules."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection, connections
 
 from elicit import interviews
 from elicit.errors import AlreadyWithdrawn, Conflict
@@ -233,3 +235,22 @@ def test_whoever_has_not_consented_cannot_talk():
     browser, home = make_browser(participant), f"/study/{participant.study.slug}/"
     assert browser.post(f"{home}interview/", {"question": "night"})["Location"] == f"{home}consent/"
     assert not Interview.objects.exists()
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_twenty_posts_of_one_answer_at_once_store_it_once():
+    if connection.vendor != "postgresql":
+        pytest.skip("needs PostgreSQL: set DATABASE_URL")
+    interview = begin(make_consenting_participant())
+
+    def post(_):
+        try:
+            return say(interview, key="the same").pk
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        stored = set(pool.map(post, range(20)))
+    assert len(stored) == 1
+    assert interview.messages.count() == 3
