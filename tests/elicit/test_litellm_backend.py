@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from elicit.errors import LLMError
 from elicit.llm import gateway
-from elicit.llm.backends import LastingFailure, PassingFailure, TimedOut
+from elicit.llm.backends import LastingFailure, PassingFailure, TimedOut, litellm_backend
 from elicit.llm.gateway import CallContext, complete, write
 from elicit.llm.replies import InvalidReply
 from elicit.models import LlmCall, Study
@@ -73,6 +73,12 @@ def handler_of(stub: Stub) -> type[BaseHTTPRequestHandler]:
             return None
 
     return Handler
+
+
+@pytest.fixture(scope="module", autouse=True)
+def litellm_is_loaded():
+    """Import it once, which takes seconds, so that no test measures that."""
+    litellm_backend._litellm()
 
 
 @pytest.fixture
