@@ -12,11 +12,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from elicit.errors import Conflict, WellspringError
+from elicit.errors import Conflict, StepNotOpen, WellspringError
 from elicit.jobs import enqueue
 from elicit.models import Conversation, ConversationFeedback, Exchange, Job, Participant, Utterance
 from elicit.participants import take_for_writing
 from elicit.steps import complete_step
+from elicit.study_files import ConversationDesign
 
 KIND = "conversations"
 JOB = "answer_exchange"
@@ -60,6 +61,20 @@ class Feedback:
     open_text: str = ""
 
 
+def design_of(participant: Participant) -> ConversationDesign:
+    """Return what the person's study says about conversations.
+
+    Raises
+    ------
+    StepNotOpen
+        When the study has none.
+    """
+    design = participant.version.design.conversation
+    if design is None:
+        raise StepNotOpen("This study has no rated conversations.")
+    return design
+
+
 def open_conversation(participant: Participant) -> Conversation | None:
     """Return the conversation that the person is in, if any."""
     return participant.conversations.filter(state=Conversation.State.OPEN).first()
@@ -80,7 +95,7 @@ def is_stuck(exchange: Exchange) -> bool:
 
 def may_go_on(conversation: Conversation) -> bool:
     """Say whether the study's rules allow another prompt in this conversation."""
-    design = conversation.participant.version.design.conversation
+    design = design_of(conversation.participant)
     return conversation.exchanges.count() < design.turns
 
 
@@ -94,7 +109,7 @@ def start_conversation(participant: Participant, kind: str, *, now: datetime) ->
         When the study asks for no more of them.
     """
     row = take_for_writing(participant)
-    design = row.version.design.conversation
+    design = design_of(row)
     present = open_conversation(row)
     if present is not None:
         return present
@@ -218,7 +233,7 @@ def close_conversation(conversation: Conversation, feedback: Feedback, *, now: d
         conversation.state, conversation.finished_at = Conversation.State.FINISHED, now
         conversation.save(update_fields=["state", "finished_at"])
     finished = row.conversations.filter(state=Conversation.State.FINISHED).count()
-    if finished < row.version.design.conversation.count:
+    if finished < design_of(row).count:
         return False
     complete_step(row, KIND, now=now)
     return True
@@ -265,7 +280,7 @@ def _chosen(shown: list[Utterance], rating: Rating) -> str:
         return best[0]
     if rating.chosen in best:
         return rating.chosen
-    raise TiedRating(_("Some answers share your highest number. Which of them would you continue with?"), letters=best)
+    raise TiedRating(_("Your highest number stands at more than one answer. Please choose one of them."), letters=best)
 
 
 def _seed(participant: Participant, conversation: Conversation, number: int) -> int:

@@ -3,9 +3,9 @@
 Rule: no control starts with an answer. A survey's form only shows; whether an answer is stored is decided by the verb.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -109,7 +109,7 @@ def _as_typed(item: Item, value: Any) -> dict[str, Any]:
 
 def _fields_of(item: Item, *, language: str, seed: int) -> dict[str, forms.Field]:
     label = item.text.for_language(language)
-    shared = {
+    shared: dict[str, Any] = {
         "label": label,
         "required": item.required,
         "help_text": item.help.for_language(language) if item.help else "",
@@ -182,20 +182,21 @@ class RatingForm(forms.Form):
     all_bad = forms.BooleanField(label=_("None of these answers is any good"), required=False)
     reason = forms.CharField(label=_("What is bad about them?"), required=False, max_length=1000)
 
-    def __init__(self, utterances: list[Utterance], *args: Any, tied: tuple[str, ...] = (), **kwargs: Any) -> None:
+    def __init__(self, utterances: list[Utterance], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.letters = [utterance.letter for utterance in utterances]
         for letter in self.letters:
             label = _("Your rating of answer %(letter)s") % {"letter": letter}
             self.fields[f"score_{letter}"] = _slider(label, least=LEAST_SCORE, most=MOST_SCORE)
-        self.show_ties(tied or tuple(self.letters))
-
-    def show_ties(self, letters: tuple[str, ...]) -> None:
-        """Offer these letters to go on with."""
-        choices = [(letter, _("Answer %(letter)s") % {"letter": letter}) for letter in letters]
         self.fields["chosen"] = forms.ChoiceField(
-            label=_("Which of them would you continue with?"), choices=choices, widget=forms.RadioSelect, required=False
+            label=_("Which of them would you continue with?"), widget=forms.RadioSelect, required=False
         )
+        self.show_ties(self.letters)
+
+    def show_ties(self, letters: Sequence[str]) -> None:
+        """Offer these letters to go on with."""
+        chosen = cast(forms.ChoiceField, self.fields["chosen"])
+        chosen.choices = [(letter, _("Answer %(letter)s") % {"letter": letter}) for letter in letters]
 
     def scores(self) -> dict[str, int | None]:
         """Return the scores by letter; None where a slider is still unset."""

@@ -23,6 +23,7 @@ from elicit.conversations import (
     begin,
     chosen_utterance,
     close_conversation,
+    design_of,
     is_stuck,
     last_exchange,
     may_go_on,
@@ -47,7 +48,7 @@ def conversations(request: HttpRequest, participant: Participant, step: Step) ->
     conversation = open_conversation(participant)
     exchange = last_exchange(conversation) if conversation else None
     if conversation is None or exchange is None:
-        form = OpeningForm(participant.version.design.conversation, participant.language, initial={"key": _new_key()})
+        form = OpeningForm(design_of(participant), participant.language, initial={"key": _new_key()})
         return _render(request, participant, step, "opening", form=form, hints=form.hints)
     if is_stuck(exchange):
         return _render(request, participant, step, "failed", exchange=exchange)
@@ -74,7 +75,7 @@ def answers_ready(request: HttpRequest, participant: Participant, step: Step) ->
 @participant_view("conversations")
 def begin_conversation(request: HttpRequest, participant: Participant, step: Step) -> HttpResponse:
     """Start a conversation with its first prompt."""
-    form = OpeningForm(participant.version.design.conversation, participant.language, request.POST)
+    form = OpeningForm(design_of(participant), participant.language, request.POST)
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -135,6 +136,7 @@ def rate_answers(request: HttpRequest, participant: Participant, step: Step) -> 
         rate(exchange, rating, now=timezone.now())
     except TiedRating as error:
         form.show_ties(error.letters)
+        form.fields["chosen"].required = True
         form.add_error("chosen", str(error))
         return _rating(request, participant, step, exchange, form=form, is_tied=True)
     except InvalidRating as error:
@@ -201,7 +203,7 @@ def _render(
     request: HttpRequest, participant: Participant, step: Step, name: str, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     conversation = open_conversation(participant)
-    design = participant.version.design.conversation
+    design = design_of(participant)
     number = conversation.number if conversation else participant.conversations.count() + 1
     context = page(participant, step, number=number, count=design.count, turns=design.turns,
                    log=_log(conversation), **extra)  # fmt: skip

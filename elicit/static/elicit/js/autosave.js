@@ -33,7 +33,7 @@ function watch(form) {
       headers: { "X-Autosave": "1" },
       credentials: "same-origin",
       keepalive: document.hidden,
-    }).then((answer) => answer.ok, () => false);
+    }).then((answer) => answer.ok && !answer.redirected, () => false);
     inFlight = false;
     if (!saved) {
       unsaved = true;
