@@ -13,6 +13,7 @@ from training.engine.errors import Cancelled, EngineError
 
 STOPPED = 143  # what a shell reports for SIGTERM
 FAILED = 2
+HELP = "From an alignment target to a model and the evidence about it."
 # Waiting threads sleep: where other processes use the cores too, spinning ones make a small model three times slower.
 BEFORE_TORCH = {"OMP_WAIT_POLICY": "passive", "TOKENIZERS_PARALLELISM": "false"}
 
@@ -79,7 +80,7 @@ def chat(chosen: argparse.Namespace) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m training.engine", description="From an alignment target to a model.")
+    parser = argparse.ArgumentParser(prog="python -m training.engine", description=HELP)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = _command(commands, build)
     command.add_argument("target", type=Path, help="alignment_target.json")

@@ -1,7 +1,7 @@
 """Which blocks may be trained on.
 
-Rule: only training and validation blocks pass through here. Test blocks are admitted without it, because a test that keeps
-only the blocks where words match would flatter every model that matches words.
+Rule: only training and validation blocks pass through here. Test blocks are admitted without it, because a test that
+keeps only the blocks where words match would flatter every model that matches words.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.engine.lexical import TfIdf, lexical_scores, words
-from training.engine.rows import CONTROL_TOKENS, Block
+from training.engine.rows import CONTROL_TOKENS, Block, written
 
 LONGEST_TO_SHORTEST = 1.5  # answers of one block, in words: beyond this, length tells them apart
 MOST_SHARED_WORDS = 0.9  # Jaccard overlap of two answers' words: beyond this, they say the same
@@ -56,7 +56,7 @@ def admit(blocks: list[Block], *, titles: dict[str, str], tfidf: TfIdf) -> tuple
 
 
 def _control_tokens(block: Block) -> list[str]:
-    text = " ".join([block.prompt, *(part.text for part in (*block.messages, *block.answers))])
+    text = " ".join([block.prompt, *(part.text for part in written(block))])
     return [f"holds the control token {token}" for token in CONTROL_TOKENS if token in text]
 
 

@@ -1,7 +1,7 @@
 """Complete counterfactual blocks: one prompt, k messages, and k answers, one written for each message.
 
-Rule: within a block nothing but the value differs. Every answer has the same frame and nearly the same length, wordings are
-drawn without looking at the card, and no answer names its card's title.
+Rule: within a block nothing but the value differs. Every answer has the same frame and nearly the same length,
+wordings are drawn without looking at the card, and no answer names its card's title.
 """
 
 import math
@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from training.engine.lexical import words
 from training.engine.messages import counterpart, draw, plain, render
 from training.engine.recipe import DataSettings
 from training.engine.rows import TEST_SPLITS, Answer, Block, Message, with_id
@@ -19,7 +20,7 @@ POLICIES_IN_AN_ANSWER = 2
 QUOTED_WORDS = 7  # of the prompt, so that answers to different prompts differ
 FEWEST_WORDS = 6
 LENGTH_SLACK = 1.25  # an answer's own words may be this much more than the shortest in its block
-DANGLING = frozenset("a an and as at by for from in into of on or that the their they to which who whose with".split())
+DANGLING = frozenset(words("a an and as at by for from in into of on or that the their they to which who whose with"))
 FRAMES = (
     "On “{topic}”: I would first look at {parts}. What you find there can decide.",
     "You say “{topic}”. Before anything else, give a thought to {parts}. Then choose.",
@@ -40,8 +41,8 @@ class AnswerWriter(Protocol):
 class TemplateWriter:
     """Writes answers from the cards' own policies, offline.
 
-    Copying words from the message is enough to produce them, so a model that learns them has passed a pipeline check and
-    no more.
+    Copying words from the message is enough to produce them, so a model that learns them has passed a pipeline check
+    and no more.
     """
 
     name = "template"
@@ -76,9 +77,7 @@ def build_blocks(
     return blocks
 
 
-def _block(
-    plan: SplitPlan, prompt: TargetPrompt, cards: list[TargetCard], *, writer: AnswerWriter, seed: str
-) -> Block:
+def _block(plan: SplitPlan, prompt: TargetPrompt, cards: list[TargetCard], *, writer: AnswerWriter, seed: str) -> Block:
     texts = writer.write(prompt, cards=cards, seed=seed)
     messages = [_message(card, plan, source=random.Random(f"{seed}:{place}")) for place, card in enumerate(cards)]
     answers = [Answer(card=card.id, writer=writer.name, text=text) for card, text in zip(cards, texts, strict=True)]

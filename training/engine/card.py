@@ -1,7 +1,7 @@
 """The model card of a run, in Markdown.
 
-Rule: it is written from the run's own records and leads with what the result is not: a pipeline check says so first, and
-simulated or method-test data is named before any number.
+Rule: it is written from the run's own records and leads with what the result is not: a pipeline check says so first,
+and simulated or method-test data is named before any number.
 """
 
 from importlib import resources
@@ -17,7 +17,7 @@ from training.engine.report import TITLES, WHO, control_lines, nats, percent
 
 LABEL_MEANINGS = {
     "simulated": "the people of this study are simulated; nothing here says what people value",
-    "method test only": "consent to train was not recorded; this model may be neither published nor shown to participants",
+    "method test only": "consent to train was not recorded; not to be published or shown to participants",
 }
 
 

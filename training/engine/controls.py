@@ -17,9 +17,9 @@ REVERSAL_CEILING = 0.25  # the most that reversal can reach without information;
 class ShuffledMessages:
     """Messages permuted inside each block, many times.
 
-    reversal, anti_reversal: means over permutations. net_reversal: mean of their difference, expected to be 0 whatever the
-    bias between answers; null: where 95 % of permutations lie. observed: the unshuffled difference. as_large: share of
-    permutations at least as large.
+    reversal, anti_reversal: means over permutations. net_reversal: mean of their difference, expected to be 0
+    whatever the bias between answers; null: where 95 % of permutations lie. observed: the unshuffled difference.
+    as_large: share of permutations at least as large.
     """
 
     reversal: float

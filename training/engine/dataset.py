@@ -36,10 +36,10 @@ LEARNED = ("train", "validation")
 class Manifest(Strict):
     """What a dataset folder holds.
 
-    study, snapshot, labels: from the target. target_hash: of the target as it came in. seed, settings: how it was drawn.
-    cards: number of cards by origin. held_out_cards: ids kept for `unseen_values`. blocks: number by split. refused: number
-    of refused training and validation blocks. answer_writers: who wrote the answers. files: SHA-256 by path.
-    data_hash: hash of `files`, the name of the data.
+    study, snapshot, labels: from the target. target_hash: of the target as it came in. seed, settings: how it was
+    drawn. cards: number of cards by origin. held_out_cards: ids kept for `unseen_values`. blocks: number by split.
+    refused: number of refused training and validation blocks. answer_writers: who wrote the answers. files: SHA-256
+    by path. data_hash: hash of `files`, the name of the data.
     """
 
     format_version: int = Field(ge=FORMAT_VERSION, le=FORMAT_VERSION)
@@ -58,7 +58,9 @@ class Manifest(Strict):
     data_hash: str
 
 
-def build_dataset(target: AlignmentTarget, out: Path, *, recipe: Recipe, writer: AnswerWriter | None = None) -> Manifest:
+def build_dataset(
+    target: AlignmentTarget, out: Path, *, recipe: Recipe, writer: AnswerWriter | None = None
+) -> Manifest:
     """Write the dataset folder for a target and return its manifest.
 
     Parameters
@@ -136,9 +138,7 @@ def _find_bad_row(folder: Path, name: str) -> None:
         read_blocks(folder, split=path.stem)
 
 
-def _admit(
-    drawn: dict[str, list[Block]], target: AlignmentTarget
-) -> tuple[dict[str, list[Block]], list[Refusal]]:
+def _admit(drawn: dict[str, list[Block]], target: AlignmentTarget) -> tuple[dict[str, list[Block]], list[Refusal]]:
     titles = {card.id: card.title for card in target.cards}
     tfidf = TfIdf(texts_of(drawn["train"]))
     blocks, refused = dict(drawn), []
@@ -196,5 +196,3 @@ def _manifest(
 def _by_origin(target: AlignmentTarget) -> dict[str, int]:
     origins = sorted({card.origin for card in target.cards})
     return {origin: sum(card.origin == origin for card in target.cards) for origin in origins}
-
-

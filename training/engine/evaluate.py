@@ -1,7 +1,8 @@
 """Model to evidence: does the answer change for the right reason when the system message changes?
 
-Rule: no judge and no sampling. Everything follows from log-probabilities of the test blocks, every table holds the lexical
-baseline, and where templates wrote the answers the result is called a pipeline check: word copying is enough to pass it.
+Rule: no judge and no sampling. Everything follows from log-probabilities of the test blocks, every table holds the
+lexical baseline, and where templates wrote the answers the result is called a pipeline check: word copying is enough
+to pass it.
 """
 
 import random
@@ -180,9 +181,7 @@ def _controls(scores: BlockScores, clusters: Clusters, settings: EvaluationSetti
         "shuffled_messages": asdict(shuffled_messages(mean, draws=draws, seed=seed)),
         "foreign_messages": asdict(foreign_messages(scores.foreign, clusters=clusters, draws=draws, seed=seed)),
         "empty_message": asdict(empty_message(mean, empty=scores.empty, clusters=clusters, draws=draws, seed=seed)),
-        "paraphrase": asdict(
-            paraphrase(mean, said_anew=scores.said_anew, clusters=clusters, draws=draws, seed=seed)
-        ),
+        "paraphrase": asdict(paraphrase(mean, said_anew=scores.said_anew, clusters=clusters, draws=draws, seed=seed)),
     }
 
 

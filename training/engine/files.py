@@ -1,7 +1,7 @@
 """How the engine reads and writes files.
 
-Rule: what a reader may see is complete. Files and folders are written beside their place and renamed into it, and the same
-data always gives the same bytes (sorted keys, `\\n`, UTF-8, no clock).
+Rule: what a reader may see is complete. Files and folders are written beside their place and renamed into it, and the
+same data always gives the same bytes (sorted keys, `\\n`, UTF-8, no clock).
 """
 
 import hashlib

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from training.engine.rows import Block
+from training.engine.rows import Block, written
 
 WORD = re.compile(r"\w+")
 
@@ -51,10 +51,14 @@ class TfIdf:
 
 def lexical_scores(blocks: list[Block], *, tfidf: TfIdf) -> NDArray[np.float64]:
     """Score every message against every answer of its block by word overlap; shape (blocks, k, k)."""
-    return np.array([[[tfidf.similarity(message.text, answer.text) for answer in block.answers]
-                      for message in block.messages] for block in blocks])
+    return np.array(
+        [
+            [[tfidf.similarity(message.text, answer.text) for answer in block.answers] for message in block.messages]
+            for block in blocks
+        ]
+    )
 
 
 def texts_of(blocks: Iterable[Block]) -> list[str]:
     """List the messages and answers of blocks."""
-    return [part.text for block in blocks for part in (*block.messages, *block.answers)]
+    return [part.text for block in blocks for part in written(block)]

@@ -5,8 +5,8 @@ gradients with TRL's. Log-probabilities are natural logarithms, summed over an a
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn import functional
 
 from training.engine.templates import IGNORED
 
@@ -27,7 +27,9 @@ def answer_logps(logits: Tensor, *, labels: Tensor) -> tuple[Tensor, Tensor]:
         Two tensors (rows,): log-probability in nats, and number of answer tokens.
     """
     targets = labels[:, 1:]
-    losses = F.cross_entropy(logits[:, :-1].transpose(1, 2).float(), targets, ignore_index=IGNORED, reduction="none")
+    losses = functional.cross_entropy(
+        logits[:, :-1].transpose(1, 2).float(), targets, ignore_index=IGNORED, reduction="none"
+    )
     return -losses.sum(dim=1), (targets != IGNORED).sum(dim=1)
 
 
@@ -37,7 +39,9 @@ def sft_loss(logits: Tensor, *, labels: Tensor) -> Tensor:
     return -sums.sum() / counts.sum()
 
 
-def dpo_loss(chosen: Tensor, *, rejected: Tensor, reference_chosen: Tensor, reference_rejected: Tensor, beta: float) -> Tensor:
+def dpo_loss(
+    chosen: Tensor, *, rejected: Tensor, reference_chosen: Tensor, reference_rejected: Tensor, beta: float
+) -> Tensor:
     """Return the mean DPO loss over pairs (Rafailov et al. 2023, equation 7).
 
     All tensors have one shape and hold summed log-probabilities.
@@ -47,7 +51,7 @@ def dpo_loss(chosen: Tensor, *, rejected: Tensor, reference_chosen: Tensor, refe
     0.693147
     """
     margins = (chosen - rejected) - (reference_chosen - reference_rejected)
-    return -F.logsigmoid(beta * margins).mean()
+    return -functional.logsigmoid(beta * margins).mean()
 
 
 def block_dpo_loss(scores: Tensor, *, reference: Tensor, beta: float) -> Tensor:
@@ -71,15 +75,15 @@ def block_dpo_loss(scores: Tensor, *, reference: Tensor, beta: float) -> Tensor:
 def block_interaction_loss(scores: Tensor, *, reference: Tensor, beta: float) -> Tensor:
     """Return the mean of -log sigmoid(beta * D) over the unordered pairs of complete blocks.
 
-    D = m(a) - m(b) with m(s) the margin between the two answers under message s, relative to the reference. D cancels all
-    that depends on the answer alone; it does not force both margins to have the right sign.
+    D = m(a) - m(b) with m(s) the margin between the two answers under message s, relative to the reference. D cancels
+    all that depends on the answer alone; it does not force both margins to have the right sign.
     """
     relative = scores - reference
     first, second = _unordered_pairs(scores.shape[-1], device=scores.device)
     interaction = (relative[:, first, first] - relative[:, first, second]) - (
         relative[:, second, first] - relative[:, second, second]
     )
-    return -F.logsigmoid(beta * interaction).mean()
+    return -functional.logsigmoid(beta * interaction).mean()
 
 
 def _ordered_pairs(k: int, *, device: torch.device) -> tuple[Tensor, Tensor]:

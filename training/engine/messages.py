@@ -1,7 +1,7 @@
 """System messages that ask a model to follow a value.
 
-Rule: form must not give the value away. The same card is rendered in several styles and wordings, drawn independently of
-the card; the last wording of each style is held out for testing and never trained on.
+Rule: form must not give the value away. The same card is rendered in several styles and wordings, drawn independently
+of the card; the last wording of each style is held out for testing and never trained on.
 """
 
 import random

@@ -1,10 +1,10 @@
 """The judge-free measures of counterfactual blocks, on plain arrays.
 
-Rule: every measure is a pure function of scores `L`, shape (blocks, k, k), with `L[n, i, j]` the score of answer j under
-message i. A pair (a, b) of a block has the margins m(a) = L[a, a] - L[a, b] and m(b) = L[b, a] - L[b, b].
+Rule: every measure is a pure function of scores `L`, shape (blocks, k, k), with `L[n, i, j]` the score of answer j
+under message i. A pair (a, b) of a block has the margins m(a) = L[a, a] - L[a, b] and m(b) = L[b, a] - L[b, b].
 
-The paired reversal test is known work (RPR, Pitis et al. 2024; CST and CPT, Gallego 2024, 2025); here it runs on complete
-blocks of values from a moral graph.
+The paired reversal test is known work (RPR, Pitis et al. 2024; CST and CPT, Gallego 2024, 2025); here it runs on
+complete blocks of values from a moral graph.
 """
 
 from collections.abc import Sequence

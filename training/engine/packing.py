@@ -16,7 +16,8 @@ from training.engine.templates import IGNORED, ChatTemplate, Encoded
 
 @dataclass(frozen=True)
 class EncodedBlock:
-    """A block as tokens: `rows[i * k + j]` is message i with answer j. reference: log-probabilities (k, k) before the stage."""
+    """A block as tokens: `rows[i * k + j]` is message i with answer j. reference: log-probabilities (k, k) before the
+    stage."""
 
     rows: tuple[Encoded, ...]
     k: int

@@ -1,7 +1,7 @@
 """What a run tells those who watch it: `status.json`, `metrics.jsonl`, and obedience to SIGTERM.
 
-Rule: `status.json` is always whole and `metrics.jsonl` only grows, one line at a time, so that a page can follow both while
-the run goes on.
+Rule: `status.json` is always whole and `metrics.jsonl` only grows, one line at a time, so that a page can follow both
+while the run goes on.
 """
 
 import math
@@ -121,12 +121,14 @@ class Reporting(TrainerCallback):
             self._progress.measure({"validation_loss": logs["eval_loss"]})
         elif "loss" in logs:
             self._check(logs["loss"])
-            self._progress.measure({
-                "loss": logs["loss"],
-                "learning_rate": logs["learning_rate"],
-                "gradient_norm": float(logs["grad_norm"]) if math.isfinite(logs.get("grad_norm", 0.0)) else -1.0,
-                "tokens_per_second": self._rate(),
-            })
+            self._progress.measure(
+                {
+                    "loss": logs["loss"],
+                    "learning_rate": logs["learning_rate"],
+                    "gradient_norm": float(logs["grad_norm"]) if math.isfinite(logs.get("grad_norm", 0.0)) else -1.0,
+                    "tokens_per_second": self._rate(),
+                }
+            )
 
     def _rate(self) -> float:
         began, tokens = self._since
@@ -137,6 +139,6 @@ class Reporting(TrainerCallback):
     def _check(self, loss: float) -> None:
         if not math.isfinite(loss):
             raise Diverged(
-                f"The loss of stage {self._progress.stage} is {loss}. Try a tenth of the learning rate, more warmup_steps, "
-                "a smaller gradient_norm, or look for an extreme row in the data."
+                f"The loss of stage {self._progress.stage} is {loss}. Try a tenth of the learning rate, more "
+                "warmup_steps, a smaller gradient_norm, or look for an extreme row in the data."
             )

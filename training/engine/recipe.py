@@ -1,7 +1,7 @@
 """A recipe: everything that decides what a run does, as YAML.
 
-Rule: an unknown key is an error, no recipe names a place outside the folder of models it was given, and no recipe can make
-the engine run code that comes with a model.
+Rule: an unknown key is an error, no recipe names a place outside the folder of models it was given, and no recipe can
+make the engine run code that comes with a model.
 """
 
 from importlib import resources
@@ -62,8 +62,9 @@ class TinyModel(Strict):
 class StageSettings(Strict):
     """One stage of training.
 
-    objective: `sft` (likelihood of the answer), `dpo` (all ordered pairs of complete blocks) or `block` (the interaction D
-    of complete blocks). batch: rows for sft, blocks otherwise. beta: strength of a preference objective.
+    objective: `sft` (likelihood of the answer), `dpo` (all ordered pairs of complete blocks) or `block` (the
+    interaction D of complete blocks). batch: rows for sft, blocks otherwise. beta: strength of a preference
+    objective.
     """
 
     objective: Literal["sft", "dpo", "block"]
@@ -103,7 +104,7 @@ class Recipe(Strict):
         if isinstance(model, str):
             path = PurePosixPath(model)
             if not model or path.is_absolute() or ".." in path.parts or "\\" in model or model.startswith("~"):
-                raise ValueError(f"{model!r} leaves the folder of models; give a name below it, or owner/name on the hub")
+                raise ValueError(f"{model!r} leaves the folder of models; give a name below it or owner/name")
         return model
 
 
@@ -144,4 +145,4 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise FileProblem(f"{path}: cannot be read ({error.strerror}). Give a file, or a name like tiny_cpu.") from error
+        raise FileProblem(f"{path}: cannot be read ({error.strerror}). Give a file, or tiny_cpu.") from error

@@ -62,11 +62,13 @@ def control_lines(controls: dict[str, Any]) -> list[str]:
     empty, said_anew = controls["empty_message"], controls["paraphrase"]
     low, high = shuffled["null"]
     return [
-        f"messages shuffled inside a block: R {100 * shuffled['reversal']:.1f} %, R' {100 * shuffled['anti_reversal']:.1f} %, "
-        f"R - R' {100 * shuffled['net_reversal']:+.1f} (95 % of shuffles {100 * low:+.1f} to {100 * high:+.1f}; expected 0); "
+        f"messages shuffled inside a block: R {100 * shuffled['reversal']:.1f} %, "
+        f"R' {100 * shuffled['anti_reversal']:.1f} %, R - R' {100 * shuffled['net_reversal']:+.1f} "
+        f"(95 % of shuffles {100 * low:+.1f} to {100 * high:+.1f}; expected 0); "
         f"unshuffled {100 * shuffled['observed']:+.1f}: {_holds(shuffled)}",
         f"messages of other blocks: directional {percent(foreign['directional'])} (expected 50), "
-        f"D {nats(foreign['interaction'])} (expected 0), R {percent(foreign['reversal'])} (at most 25): {_holds(foreign)}",
+        f"D {nats(foreign['interaction'])} (expected 0), R {percent(foreign['reversal'])} (at most 25): "
+        f"{_holds(foreign)}",
         f"empty message on one side: the other still moves the answer in {percent(empty['first_moves'])} "
         f"and {percent(empty['second_moves'])}",
         f"second message paraphrased: R {percent(said_anew['reversal'])}; margins move by {said_anew['shift']:.3f} "
@@ -75,7 +77,8 @@ def control_lines(controls: dict[str, Any]) -> list[str]:
 
 
 def _table(title: str, split: dict[str, Any]) -> list[str]:
-    heading = f"{title}: {split['blocks']} blocks, {split['pairs']} pairs, {split['prompts']} prompts, {split['values']} values"
+    counts = ", ".join(f"{split[name]} {name}" for name in ("blocks", "pairs", "prompts", "values"))
+    heading = f"{title}: {counts}"
     widths = (32, 26, 26, 26, 30)
     names = ("", "reversal R", "anti-reversal R'", "directional", "D, nats a token")
     lines = [heading, _row(names, widths)]

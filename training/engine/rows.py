@@ -1,7 +1,7 @@
 """The rows of a dataset folder.
 
-Rule: a row's id is the hash of what it says, so the same data has the same ids and bytes everywhere, and every row names
-the block, cards, context and prompt that it came from, and who wrote its answer.
+Rule: a row's id is the hash of what it says, so the same data has the same ids and bytes everywhere, and every row
+names the block, cards, context and prompt that it came from, and who wrote its answer.
 """
 
 from collections.abc import Iterator
@@ -20,24 +20,29 @@ TEST_SPLITS = SPLITS[2:]
 SplitName = Literal["train", "validation", "unseen_prompts", "unseen_values", "unseen_paraphrases"]
 
 
-class Message(Strict):
-    """A system message. card: its value. wording: which wording of the templates. paraphrase: the same
-    value in a held-out wording, in test splits only, so that training files never hold one.
-    """
+class Written(Strict):
+    """Something written for a value. card: id of the value."""
 
     card: str
+    text: Text
+
+
+class Message(Written):
+    """A system message.
+
+    origin: of the card. wording: which wording of the templates. paraphrase: the same value in a held-out wording, in
+    test splits only, so that training files never hold one.
+    """
+
     origin: Origin
     wording: str
-    text: Text
     paraphrase: Text | None = None
 
 
-class Answer(Strict):
+class Answer(Written):
     """An answer written for one message. writer: who wrote it, `template` offline."""
 
-    card: str
     writer: str
-    text: Text
 
 
 class Block(Strict):
@@ -121,6 +126,11 @@ def _shared(block: Block, message: Message, answer: Answer) -> dict[str, Any]:
     }
 
 
+def written(block: Block) -> list[Written]:
+    """List a block's messages, then its answers."""
+    return [*block.messages, *block.answers]
+
+
 def read_blocks(folder: Path, *, split: str) -> list[Block]:
     """Read the blocks of one split, or raise BadRow with file, line and reason at the first that is wrong."""
     path = folder / "blocks" / f"{split}.jsonl"
@@ -132,8 +142,7 @@ def _block(value: Any, *, place: str) -> Block:
         block = Block.model_validate(value)
     except ValidationError as error:
         raise BadRow(f"{place} is not a block:\n{explain(error)}") from error
-    texts = [block.prompt, *(message.text for message in block.messages), *(answer.text for answer in block.answers)]
-    for text in texts:
+    for text in (block.prompt, *(part.text for part in written(block))):
         for token in CONTROL_TOKENS:
             if token in text:
                 raise BadRow(f"{place}: the text holds {token}, which only the chat template may write. Remove it.")

@@ -37,8 +37,8 @@ def score_rows(rows: Sequence[Encoded], *, model: PreTrainedModel, padding: int,
                 attention_mask=tensors["attention_mask"].to(model.device),
                 use_cache=False,
             ).logits
-            sums[places], lengths = (part.cpu() for part in answer_logps(logits, labels=tensors["labels"].to(model.device)))
-            counts[places] = lengths.float()
+            found, lengths = answer_logps(logits, labels=tensors["labels"].to(model.device))
+            sums[places], counts[places] = found.cpu(), lengths.float().cpu()
     return sums, counts
 
 

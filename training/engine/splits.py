@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from training.engine.errors import Leakage, SplitProblem
 from training.engine.messages import HELD_OUT, plain
 from training.engine.recipe import DataSettings
-from training.engine.rows import SPLITS, Block
+from training.engine.rows import SPLITS, Block, written
 from training.engine.target import AlignmentTarget, TargetCard, TargetPrompt
 
 
@@ -49,7 +49,7 @@ def plan_splits(target: AlignmentTarget, *, settings: DataSettings, seed: int) -
 
 
 def check_leakage(blocks: dict[str, list[Block]], *, plan: dict[str, SplitPlan]) -> None:
-    """Raise Leakage if training shares a prompt, held-out value, held-out wording or answer with what it must not see."""
+    """Raise Leakage if training shares a prompt, held-out value, wording or answer with what it must not see."""
     train = blocks["train"]
     prompts = {normal(block.prompt) for block in train}
     answers = {normal(answer.text) for block in train for answer in block.answers}
@@ -75,7 +75,7 @@ def _check_values(train: list[Block], *, held_out: tuple[TargetCard, ...]) -> No
     phrases = [(card.id, f" {normal(plain(policy))} ") for card in held_out for policy in card.policies]
     cards = {card.id for card in held_out}
     for block in train:
-        for part in (*block.messages, *block.answers):
+        for part in written(block):
             _refuse(part.card in cards, f"block {block.id} trains on card {part.card}, which is held out")
             text = f" {normal(part.text)} "
             leaked = next((card for card, phrase in phrases if phrase in text), None)

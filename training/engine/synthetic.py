@@ -1,7 +1,7 @@
 """Values and prompts of our own, for studies that are too small to train on.
 
-Rule: what is added is marked `origin: synthetic` and never replaces, outweighs or enters a context of the study: synthetic
-cards have no support and synthetic prompts belong to no context.
+Rule: what is added is marked `origin: synthetic` and never replaces, outweighs or enters a context of the study:
+synthetic cards have no support and synthetic prompts belong to no context.
 """
 
 from datetime import UTC, datetime

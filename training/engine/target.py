@@ -6,7 +6,7 @@ sides, names every card, context and edge by id, and holds no participant's id a
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -27,8 +27,8 @@ class TargetCard(Strict):
     """A canonical values card.
 
     id: stable name, unique in the file. title, description: the card's words. policies: its attentional policies, one
-    phrase each. origin: who it comes from; `synthetic` are values of our own, added so that a small study can be trained.
-    language: BCP 47 tag of the words.
+    phrase each. origin: who it comes from; `synthetic` are values of our own, added so that a small study can be
+    trained. language: BCP 47 tag of the words.
     """
 
     id: Text
@@ -39,7 +39,21 @@ class TargetCard(Strict):
     language: str = "en"
 
 
-class ContextCard(Strict):
+class Estimated(Strict):
+    """A share between 0 and 1 with the interval (low, high) that holds it."""
+
+    share: Share
+    low: Share
+    high: Share
+
+    @model_validator(mode="after")
+    def interval_holds_the_share(self) -> Self:
+        if not self.low <= self.share <= self.high:
+            raise ValueError(f"share {self.share} is not between low {self.low} and high {self.high}")
+        return self
+
+
+class ContextCard(Estimated):
     """A card that is wise in a context.
 
     card: id of the card. weight: its part of the context, all weights of a context sum to 1. share: how much support it
@@ -48,13 +62,6 @@ class ContextCard(Strict):
 
     card: str
     weight: Share
-    share: Share
-    low: Share
-    high: Share
-
-    @model_validator(mode="after")
-    def interval_holds_the_share(self) -> Self:
-        return _check_interval(self)
 
 
 class TargetContext(Strict):
@@ -76,11 +83,11 @@ class TargetContext(Strict):
         return self
 
 
-class TargetEdge(Strict):
+class TargetEdge(Estimated):
     """What people said about two cards in one context.
 
-    first, second: card ids. wiser: how many judged `second` wiser than `first`; judged: how many judged the pair at all.
-    share: estimated share that holds `second` wiser; low, high: its interval.
+    first, second: card ids. wiser: how many judged `second` wiser than `first`; judged: how many judged the pair at
+    all. share: estimated share that holds `second` wiser; low, high: its interval.
     """
 
     context: str
@@ -88,9 +95,6 @@ class TargetEdge(Strict):
     second: str
     wiser: Annotated[int, Field(ge=0)]
     judged: Annotated[int, Field(ge=0)]
-    share: Share
-    low: Share
-    high: Share
 
     @model_validator(mode="after")
     def counts_agree(self) -> Self:
@@ -98,14 +102,14 @@ class TargetEdge(Strict):
             raise ValueError(f"{self.wiser} judged wiser of only {self.judged} who judged")
         if self.first == self.second:
             raise ValueError(f"the edge joins card {self.first!r} with itself")
-        return _check_interval(self)
+        return self
 
 
 class TargetPrompt(Strict):
     """Something a user may ask.
 
-    context: id of the context it belongs to, or null. split: `train`, `validation` or `test` fixes where the prompt goes;
-    null leaves it to the seed. origin: as for cards.
+    context: id of the context it belongs to, or null. split: `train`, `validation` or `test` fixes where the prompt
+    goes; null leaves it to the seed. origin: as for cards.
     """
 
     id: Text
@@ -119,8 +123,8 @@ class AlignmentTarget(Strict):
     """The whole file.
 
     format_version: 1. study: slug. snapshot: hash of the moral graph's snapshot. method: how the graph was built.
-    created_at: when, with time zone. labels: what every page and card built from this must say, for example `simulated` or
-    `method test only`. provenance: names and hashes of what went in.
+    created_at: when, with time zone. labels: what every page and card built from this must say, for example
+    `simulated` or `method test only`. provenance: names and hashes of what went in.
     """
 
     format_version: Literal[1]
@@ -179,15 +183,6 @@ def save_target(target: AlignmentTarget, path: Path) -> None:
 def target_hash(target: AlignmentTarget) -> str:
     """Name a target by its content."""
     return content_id(target.model_dump(mode="json"))
-
-
-Record = TypeVar("Record", ContextCard, TargetEdge)
-
-
-def _check_interval(record: Record) -> Record:
-    if not record.low <= record.share <= record.high:
-        raise ValueError(f"share {record.share} is not between low {record.low} and high {record.high}")
-    return record
 
 
 def _unique(what: str, ids: list[str]) -> set[str]:

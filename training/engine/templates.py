@@ -1,7 +1,7 @@
 """The one chat template: how a system message, a prompt and an answer become tokens.
 
-Rule: training, evaluation and serving go through `ChatTemplate`. The system message has a role of its own, the end token
-belongs to the answer, and text can never write a control token.
+Rule: training, evaluation and serving go through `ChatTemplate`. The system message has a role of its own, the end
+token belongs to the answer, and text can never write a control token.
 """
 
 from collections.abc import Sequence
@@ -75,7 +75,8 @@ class ChatTemplate:
         """Put a prefix and an answer together and end it, or raise BadRow if it is too long."""
         tokens = (*prefix, *answer, self._end)
         if len(tokens) > self.max_length:
-            raise BadRow(f"{place}: {len(tokens)} tokens, more than max_length {self.max_length}. Shorten it or raise it.")
+            limit = f"max_length {self.max_length}"
+            raise BadRow(f"{place}: {len(tokens)} tokens, more than {limit}. Shorten the row or raise it.")
         return Encoded(tokens, len(prefix))
 
     def encode(self, system: str, *, prompt: str, answer: str, place: str) -> Encoded:
@@ -88,7 +89,7 @@ class ChatTemplate:
             conversation(system, prompt=prompt, answer=answer), tokenize=True, return_dict=True
         )["input_ids"]
         if tuple(theirs) != self.encode(system, prompt=prompt, answer=answer, place="sample").tokens:
-            raise EngineError("This tokenizer does not keep text apart from control tokens; the template cannot use it.")
+            raise EngineError("This tokenizer does not keep text apart from control tokens. Use another model.")
 
 
 def conversation(system: str, *, prompt: str, answer: str | None = None) -> list[dict[str, str]]:

@@ -1,7 +1,7 @@
 """Dataset to model: the stages of a recipe, on `transformers.Trainer`.
 
-Rule: an objective is a collator and a loss; everything else (optimizer, schedule, devices) is the Trainer's. Data is read
-and encoded whole before the first step, and a run folder says at every moment in which state it is.
+Rule: an objective is a collator and a loss; everything else (optimizer, schedule, devices) is the Trainer's. Data is
+read and encoded whole before the first step, and a run folder says at every moment in which state it is.
 """
 
 import os
@@ -159,7 +159,12 @@ def _own_answers(blocks: list[Block], *, template: ChatTemplate, split: str) -> 
 
 
 def _with_reference(
-    encoded: dict[str, list[EncodedBlock]], *, stage: StageSettings, recipe: Recipe, model: PreTrainedModel, padding: int
+    encoded: dict[str, list[EncodedBlock]],
+    *,
+    stage: StageSettings,
+    recipe: Recipe,
+    model: PreTrainedModel,
+    padding: int,
 ) -> Rows:
     """Keep the blocks that the stage will reach, each with the log-probabilities that the model gives it now."""
     reached = list(encoded["train"])
@@ -198,7 +203,14 @@ class ObjectiveTrainer(Trainer):
 
 
 def _run_stage(
-    stage: StageSettings, *, rows: Rows, model: PreTrainedModel, recipe: Recipe, out: Path, progress: Progress, padding: int
+    stage: StageSettings,
+    *,
+    rows: Rows,
+    model: PreTrainedModel,
+    recipe: Recipe,
+    out: Path,
+    progress: Progress,
+    padding: int,
 ) -> None:
     trainer = ObjectiveTrainer(
         objective=objective_for(stage, padding=padding),

@@ -1,7 +1,7 @@
 """Where a model and its tokenizer come from and go to.
 
-Rule: weights are read from safetensors only, code that comes with a model is never run, and the same recipe and texts give
-the same first weights.
+Rule: weights are read from safetensors only, code that comes with a model is never run, and the same recipe and texts
+give the same first weights.
 """
 
 from collections.abc import Sequence
@@ -108,7 +108,8 @@ def _load(source: str, *, max_length: int) -> tuple[PreTrainedModel, ChatTemplat
         )
     except (OSError, ValueError) as error:
         raise EngineError(
-            f"model {source!r} cannot be loaded: {error}. Give a folder of safetensors, or a hub name with HF_HUB_OFFLINE unset."
+            f"model {source!r} cannot be loaded: {error}. "
+            "Give a folder of safetensors, or a hub name with HF_HUB_OFFLINE unset."
         ) from error
     template = ChatTemplate(tokenizer, max_length=max_length)
     if len(template.tokenizer) > model.get_input_embeddings().weight.shape[0]:

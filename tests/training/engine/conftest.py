@@ -41,30 +41,32 @@ def recipe() -> Recipe:
 @pytest.fixture
 def target() -> AlignmentTarget:
     cards = [
-        {"id": "care", "title": "Tender Care", "description": "", "origin": "simulated", "policies": ["HANDS that hold"]},
-        {"id": "truth", "title": "Bare Truth", "description": "", "origin": "simulated", "policies": ["WORDS that fit"]},
+        {"id": "care", "title": "Tender Care", "policies": ["HANDS that hold"]},
+        {"id": "truth", "title": "Bare Truth", "policies": ["WORDS that fit"]},
     ]
     entry = {"share": 0.5, "low": 0.2, "high": 0.8}
-    return AlignmentTarget.model_validate({
-        "format_version": 1,
-        "study": "demo",
-        "snapshot": "abc",
-        "method": "corrected",
-        "created_at": datetime(2026, 1, 1, tzinfo=UTC),
-        "labels": ["simulated"],
-        "cards": cards,
-        "contexts": [
-            {
-                "id": "illness",
-                "text": "When somebody is ill",
-                "settled": False,
-                "cards": [{"card": "care", "weight": 0.75, **entry}, {"card": "truth", "weight": 0.25, **entry}],
-            }
-        ],
-        "edges": [{"context": "illness", "first": "truth", "second": "care", "wiser": 3, "judged": 4, **entry}],
-        "prompts": [{"id": "p1", "text": "My aunt is ill.", "context": "illness", "split": "train"}],
-        "provenance": {"graph": "abc"},
-    })
+    return AlignmentTarget.model_validate(
+        {
+            "format_version": 1,
+            "study": "demo",
+            "snapshot": "abc",
+            "method": "corrected",
+            "created_at": datetime(2026, 1, 1, tzinfo=UTC),
+            "labels": ["simulated"],
+            "cards": [card | {"description": "", "origin": "simulated"} for card in cards],
+            "contexts": [
+                {
+                    "id": "illness",
+                    "text": "When somebody is ill",
+                    "settled": False,
+                    "cards": [{"card": "care", "weight": 0.75, **entry}, {"card": "truth", "weight": 0.25, **entry}],
+                }
+            ],
+            "edges": [{"context": "illness", "first": "truth", "second": "care", "wiser": 3, "judged": 4, **entry}],
+            "prompts": [{"id": "p1", "text": "My aunt is ill.", "context": "illness", "split": "train"}],
+            "provenance": {"graph": "abc"},
+        }
+    )
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from training.engine.splits import check_leakage, normal, plan_splits
 from training.engine.synthetic import synthetic_target, with_synthetic
 from training.engine.target import AlignmentTarget
 
-TITLES = {f"synthetic-{number:03}": "No Such Title" for number in range(1, 200)} | {"care": "Tender Care", "truth": "Bare Truth"}
+SYNTHETIC = {f"synthetic-{number:03}": "No Such Title" for number in range(1, 200)}
+TITLES = SYNTHETIC | {"care": "Tender Care", "truth": "Bare Truth"}
 
 
 def edited(block: Block, place: int, text: str) -> Block:

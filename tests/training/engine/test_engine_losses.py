@@ -36,7 +36,8 @@ def test_the_first_dpo_loss_is_the_logarithm_of_two() -> None:
 
 
 def test_dpo_weighs_the_margin_against_the_reference_by_beta() -> None:
-    one = dict(zip(("rejected", "reference_chosen", "reference_rejected"), torch.tensor([[-3.0], [-2.0], [-2.5]]), strict=True))
+    numbers = {"rejected": -3.0, "reference_chosen": -2.0, "reference_rejected": -2.5}
+    one = {name: torch.tensor([number]) for name, number in numbers.items()}
     expected = -math.log(1 / (1 + math.exp(-0.5 * ((-1 + 3) - (-2 + 2.5)))))
     assert dpo_loss(torch.tensor([-1.0]), beta=0.5, **one).item() == pytest.approx(expected)
 
@@ -54,7 +55,8 @@ def test_block_dpo_is_dpo_over_all_ordered_pairs() -> None:
         )
         for n, i, j in pairs
     ]
-    assert block_dpo_loss(scores, reference=reference, beta=0.3).item() == pytest.approx(torch.stack(one_by_one).mean().item())
+    expected = torch.stack(one_by_one).mean().item()
+    assert block_dpo_loss(scores, reference=reference, beta=0.3).item() == pytest.approx(expected)
 
 
 def test_the_interaction_ignores_what_depends_on_the_answer_alone() -> None:
@@ -67,7 +69,8 @@ def test_the_interaction_ignores_what_depends_on_the_answer_alone() -> None:
 def test_padding_changes_no_score(dataset: Path, recipe: Recipe) -> None:
     blocks = read_blocks(dataset, split="train")
     model, template = first_model(recipe, texts=training_texts(blocks))
-    rows = [template.encode("Attend.", prompt="Why?", answer=text, place="") for text in ("Yes.", "No, never, I think.")]
+    texts = ("Yes.", "No, never, I think.")
+    rows = [template.encode("Attend.", prompt="Why?", answer=text, place="") for text in texts]
     together, _ = score_rows(rows, model=model, padding=template.tokenizer.pad_token_id, batch=2)
     alone, counts = score_rows(rows, model=model, padding=template.tokenizer.pad_token_id, batch=1)
     assert torch.allclose(together, alone, rtol=1e-5)
@@ -129,7 +132,8 @@ def test_sft_loss_and_gradients_are_those_of_trl(material: tuple[Any, ...], tmp_
     their_gradients = gradients(model, theirs)
     encoded = [template.encode(row.system, prompt=row.prompt, answer=row.chosen, place="") for row in rows]
     batch = AnswerCollator(template.tokenizer.pad_token_id)(encoded)
-    ours = sft_loss(model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits, labels=batch["labels"])
+    logits = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
+    ours = sft_loss(logits, labels=batch["labels"])
     assert ours.item() == pytest.approx(theirs.item(), rel=RELATIVE)
     assert distance(gradients(model, ours), their_gradients) < RELATIVE
 

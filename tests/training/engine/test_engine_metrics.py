@@ -51,7 +51,9 @@ def test_three_messages_give_three_pairs() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(-5, 5), st.floats(-5, 5))
-def test_what_depends_on_the_answer_or_the_message_alone_cancels(seed: int, by_answer: float, by_message: float) -> None:
+def test_what_depends_on_the_answer_alone_or_the_message_cancels(
+    seed: int, by_answer: float, by_message: float
+) -> None:
     scores = np.random.default_rng(seed).normal(size=(4, 3, 3))
     moved = scores + by_answer * np.arange(3)[None, None, :] + by_message * np.arange(3)[None, :, None]
     assert np.allclose(margins(moved).interaction, margins(scores).interaction)
@@ -93,9 +95,8 @@ def test_an_empty_message_stands_between_two_that_pull_apart() -> None:
 def test_a_paraphrase_is_measured_by_how_far_it_moves_the_margin() -> None:
     prompts, cards = blocks_of(2)
     scores = np.repeat(PERFECT, 2, axis=0)
-    result = paraphrase(
-        scores, said_anew=scores + np.array([[0.0, 0.0], [1.0, 0.0]]), clusters=cluster(prompts, cards=cards), draws=100, seed=0
-    )
+    anew = scores + np.array([[0.0, 0.0], [1.0, 0.0]])
+    result = paraphrase(scores, said_anew=anew, clusters=cluster(prompts, cards=cards), draws=100, seed=0)
     assert (result.reversal.value, result.shift, result.effect) == (1, 1, 3)
 
 

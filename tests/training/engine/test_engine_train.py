@@ -38,7 +38,10 @@ def test_the_engine_imports_nothing_of_the_site() -> None:
 
 
 def test_describing_data_loads_no_training_library() -> None:
-    code = "import sys, training.engine.dataset, training.engine.card; print('torch' in sys.modules, 'transformers' in sys.modules)"
+    code = (
+        "import sys, training.engine.dataset, training.engine.card\n"
+        "print('torch' in sys.modules, 'transformers' in sys.modules)"
+    )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert answer.stdout.strip() == "False False"
 
@@ -77,7 +80,8 @@ def test_a_run_learns_counts_and_is_the_same_again(dataset: Path, recipe: Recipe
     assert any("validation_loss" in line for line in lines)
     status = read_json(tmp_path / "one" / "status.json")
     assert (status["state"], status["step"], status["total"]) == ("finished", 12, 12)
-    assert read_json(tmp_path / "one" / "environment.json")["data_hash"] == read_json(dataset / "manifest.json")["data_hash"]
+    manifest = read_json(dataset / "manifest.json")
+    assert read_json(tmp_path / "one" / "environment.json")["data_hash"] == manifest["data_hash"]
 
 
 def test_the_block_objective_trains(dataset: Path, recipe: Recipe, tmp_path: Path) -> None:
@@ -139,7 +143,9 @@ def test_a_used_run_folder_is_refused(dataset: Path, recipe: Recipe, tmp_path: P
         train(recipe, data=dataset, out=tmp_path / "run")
 
 
-def test_the_command_line_answers_with_one_message_and_status_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_answers_with_one_message_and_status_two(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["build", str(tmp_path / "none.json"), "--out", str(tmp_path / "data")]) == 2
     assert capsys.readouterr().err.startswith("error: ")
     assert not (tmp_path / "data").exists()
