@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from elicit.errors import ImportFailed
@@ -19,10 +19,17 @@ JUDGEMENTS_FILE = "judgements.jsonl"
 MOST_BYTES_OF_CARDS = 64 * 1024 * 1024
 MOST_BYTES_OF_A_LINE = 64 * 1024
 
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("it holds a NUL character, which no database can store")
+    return text
+
+
+Storable = Annotated[str, AfterValidator(_storable)]
 Id = Annotated[int, Field(ge=0, lt=2**63)] | Annotated[str, Field(pattern=r"^[\w.:-]{1,40}$")]
-Text = Annotated[str, Field(max_length=20_000, pattern=r"^[^\x00]*$")]
-Phrase = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^[^\x00]*\S[^\x00]*$")]
-Title = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00]*\S[^\x00]*$")]
+Text = Annotated[Storable, Field(max_length=20_000)]
+Phrase = Annotated[Storable, Field(max_length=2_000, pattern=r"\S")]
+Title = Annotated[Storable, Field(max_length=120, pattern=r"\S")]
 
 
 class _Row(BaseModel):
@@ -49,7 +56,7 @@ class MgeJudgement(_Row):
     participant: Id
     from_card: Id
     to_card: Id
-    context: Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00]*\S[^\x00]*$")]
+    context: Annotated[Storable, Field(max_length=300, pattern=r"\S")]
     verdict: Literal["upgrade", "no_upgrade", "not_sure"]
     created_at: Annotated[AwareDatetime, Field(strict=False)]
 

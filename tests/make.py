@@ -13,6 +13,7 @@ from elicit.models import Participant, Study, StudyVersion, ValuesCard
 from elicit.participants import add_participant, create_link
 from elicit.roles import add_member
 from elicit.studies import load_study, open_study
+from moralgraph.models import CanonicalValuesCard, Context, Judgement
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 _numbers = count(1)
@@ -101,3 +102,27 @@ def make_confirmed_card(
         study=author.study, participant=author, title=title, origin=author.origin,
         state=ValuesCard.State.CONFIRMED, confirmed_at=NOW, **{**given, **fields},
     )  # fmt: skip
+
+
+def make_canonical_card(study: Study, *, title: str = "Staying close", **fields: Any) -> CanonicalValuesCard:
+    """Make a node of a study's graph: a seed, unless `fields` says otherwise."""
+    given = {"description": "I stay near.", "policies": [f"Signs of {title}"], "content_id": title, **fields}
+    return CanonicalValuesCard.objects.create(study=study, title=title, **given)
+
+
+def make_judgements(
+    study: Study, *, wiser: int, of: int, first: str = "Plain", second: str = "Deep", origin: str = "person"
+) -> list[Judgement]:
+    """Let `of` people who granted everything judge a pair of cards; `wiser` of them find the second wiser."""
+    cards = {card.title: card for card in CanonicalValuesCard.objects.filter(study=study)}
+    low, high = (cards.get(title) or make_canonical_card(study, title=title) for title in (first, second))
+    context = Context.objects.get(study=study, key="tired")
+    people = [make_consenting_participant(study, explore=True, train=True) for _ in range(of)]
+    return [
+        Judgement.objects.create(
+            study=study, participant=person, context=context, first=low, second=high,
+            lower=min(low.pk, high.pk), upper=max(low.pk, high.pk), number=1, origin=origin,
+            answer="wiser" if number < wiser else "about_equal", answered_at=NOW,
+        )
+        for number, person in enumerate(people)
+    ]  # fmt: skip

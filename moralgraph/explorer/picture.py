@@ -4,7 +4,7 @@ Rule: width, dashes, place and words carry the meaning; colour marks the chosen 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 from moralgraph.algorithms.layout import Box, Link, Placed, Route, layered_layout
@@ -17,7 +17,7 @@ MARGIN = 28.0
 THINNEST, THICKEST = 1.25, 5.0
 LARGEST = 1.3  # how much larger than the smallest the highest-ranked card is
 DISPUTED_UNDER = 0.6
-ARROW_LENGTH, ARROW_HALF = 9.0, 5.0
+ARROW_LENGTH, ARROW_HALF = 8.0, 4.0
 LINE_HEIGHT = 15.0
 BASELINE = 4.5
 CORNER = 9
@@ -134,20 +134,33 @@ def _node(
 
 def _line(route: Route, edge: Edge, selection: Selection, *, most: int, words: Callable[[Edge], str]) -> Line:
     moved = route.moved(MARGIN, MARGIN)
+    width = round(THINNEST + (THICKEST - THINNEST) * sqrt(edge.compared / most), 2)
     return Line(
         first=edge.first,
         second=edge.second,
-        path=moved.path,
-        arrow=_arrow(moved),
-        width=round(THINNEST + (THICKEST - THINNEST) * sqrt(edge.compared / most), 2),
+        path=_blunt(moved, width=width).path,
+        arrow=_arrow(moved, width=width),
+        width=width,
         label=words(edge),
         is_disputed=edge.agreement < DISPUTED_UNDER,
         is_path=bool(selection.focus) and selection.is_path(edge),
     )
 
 
-def _arrow(route: Route) -> str:
+def _arrow(route: Route, *, width: float) -> str:
     """Return a triangle whose point is the end of the line; lines arrive straight up, or straight down."""
     x, y = route.end
-    base = y + (-ARROW_LENGTH if route.is_down else ARROW_LENGTH)
-    return f"M{x:.1f} {y:.1f}L{x - ARROW_HALF:.1f} {base:.1f}H{x + ARROW_HALF:.1f}Z"
+    half = ARROW_HALF + width / 2
+    base = y - _back(route, width)
+    return f"M{x:.1f} {y:.1f}L{x - half:.1f} {base:.1f}H{x + half:.1f}Z"
+
+
+def _blunt(route: Route, *, width: float) -> Route:
+    """End the line inside its arrow, so that a thick one does not stick out at the point."""
+    first, second, (x, y) = route.pieces[-1]
+    return replace(route, pieces=(*route.pieces[:-1], (first, second, (x, y - _back(route, width) / 2))))
+
+
+def _back(route: Route, width: float) -> float:
+    length = ARROW_LENGTH + width / 2
+    return length if route.is_down else -length

@@ -56,7 +56,7 @@ def select(graph: MoralGraph, filters: Filters, *, first: str) -> Selection:
     """Choose what to show; `first` is looked at when the graph is too large to read and nothing was chosen."""
     part = filtered(graph, filters)
     focus = filters.focus if filters.focus in part.cards else ""
-    if not focus and not filters.whole and len(part.cards) > FEW_CARDS:
+    if not focus and not filters.whole and not filters.search and len(part.cards) > FEW_CARDS:
         focus = first
     if not focus:
         return Selection(part, part, "", frozenset(), frozenset())

@@ -5,7 +5,7 @@ const ZOOM = 1.25;
 const CLOSEST = 0.15;
 const PAN_STEP = 0.1;
 const READABLE = 0.9; // pixels a unit: below this the words are too small to begin with
-const LARGEST = 1.25; // above this a small graph would only look crude
+const LARGEST = 1.1; // above this a small graph would only look crude
 
 function centre(node) {
   const box = node.getBBox();
@@ -50,7 +50,7 @@ class Camera {
   /* Begin with all of it if that can be read, else around the chosen value, else at the top. */
   open() {
     this.fit();
-    const chosen = this.svg.querySelector("a.graph-node.is-selected") || this.svg.querySelector("a.graph-node");
+    const chosen = ["is-selected", "is-path", "graph-node"].map((look) => this.svg.querySelector(`a.${look}`)).find(Boolean);
     if (this.fitting() >= READABLE || !chosen) return;
     const view = this.framed(READABLE, centre(chosen));
     const within = (at, size, from, room) => (size >= room ? from + (room - size) / 2 : Math.min(Math.max(at, from), from + room - size));

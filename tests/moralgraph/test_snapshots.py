@@ -1,0 +1,110 @@
+"""Snapshots: rebuilt from what was granted, without words or people in them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from elicit.consent import record_consent
+from elicit.errors import NothingToBuild
+from elicit.models import Participant
+from moralgraph.consented import NotGranted, usual_origins
+from moralgraph.importing import import_mge
+from moralgraph.models import CanonicalValuesCard, Judgement, Snapshot
+from moralgraph.snapshots import build_snapshot, graph_of, newest_snapshot, retire_snapshots
+from tests.make import NOW, make_canonical_card, make_consenting_participant, make_judgements, make_study
+
+pytestmark = pytest.mark.django_db
+FIXTURE = Path(__file__).parents[1] / "fixtures" / "mge_synthetic"
+
+
+def test_a_graph_has_the_counts_of_its_judgements():
+    study = make_study()
+    make_judgements(study, wiser=9, of=10)
+    edge = graph_of(build_snapshot(study, method="repaired", now=NOW)).edges[0]
+    assert (edge.first, edge.second, edge.counts.wiser, edge.compared) == ("Plain", "Deep", 9, 10)
+    assert edge.low < edge.agreement < edge.high
+
+
+def test_a_repaired_snapshot_says_how_far_ranks_move_and_what_is_settled():
+    study = make_study()
+    make_judgements(study, wiser=10, of=10)
+    content = build_snapshot(study, method="repaired", now=NOW).content
+    assert content["ranks"][0]["card"] == "Deep"
+    assert content["ranks"][0]["first_share"] == 1.0
+    assert (content["contexts"][0]["standing"], content["contexts"][0]["winner"]) == ("settled", "Deep")
+
+
+def test_building_again_changes_nothing_until_there_is_a_new_judgement():
+    study = make_study()
+    make_judgements(study, wiser=3, of=3)
+    first = build_snapshot(study, method="repaired", now=NOW)
+    assert build_snapshot(study, method="repaired", now=NOW) == first
+    make_judgements(study, wiser=1, of=1)
+    assert build_snapshot(study, method="repaired", now=NOW).number == 2
+
+
+def test_the_same_data_gives_the_same_snapshot_in_another_study():
+    studies = [import_mge(FIXTURE, slug=slug).study for slug in ("one", "two")]
+    built = [build_snapshot(study, method="repaired", now=NOW) for study in studies]
+    assert built[0].inputs_hash == built[1].inputs_hash
+    assert built[0].content == built[1].content
+
+
+def test_a_snapshot_holds_no_words_and_no_participant():
+    study = make_study()
+    make_judgements(study, wiser=3, of=3)
+    CanonicalValuesCard.objects.update(description="Private words", policies=["More private words"])
+    stored = json.dumps(build_snapshot(study, method="repaired", now=NOW).content)
+    assert "rivate words" not in stored
+    assert not any(code in stored for code in Participant.objects.values_list("code", flat=True))
+
+
+def test_only_judgements_granted_for_the_purpose_go_in():
+    study = make_study()
+    rows = make_judgements(study, wiser=4, of=4)
+    record_consent(rows[0].participant, {"take_part": True, "explore": True, "train": False}, now=NOW)
+    assert build_snapshot(study, method="repaired", now=NOW).content["totals"]["judgements"] == 4
+    for_training = build_snapshot(study, method="repaired", purpose="train", now=NOW)
+    assert for_training.content["totals"]["judgements"] == 3
+
+
+def test_judgements_about_a_card_whose_author_did_not_grant_it_stay_out():
+    study = make_study()
+    author = make_consenting_participant(study, explore=True, train=False)
+    make_canonical_card(study, title="Deep", origin="person", worded_by=author)
+    make_judgements(study, wiser=4, of=4)
+    with pytest.raises(NothingToBuild, match="train"):
+        build_snapshot(study, method="repaired", purpose="train", now=NOW)
+
+
+def test_people_come_first_and_previews_never_come_by_themselves():
+    study = make_study()
+    make_judgements(study, wiser=2, of=2, origin="simulated")
+    make_judgements(study, wiser=2, of=2, origin="preview")
+    assert usual_origins(study) == ("simulated",)
+    make_judgements(study, wiser=2, of=2, origin="person")
+    assert usual_origins(study) == ("person",)
+
+
+def test_an_unanswered_draw_is_no_judgement():
+    study = make_study()
+    make_judgements(study, wiser=1, of=1)
+    Judgement.objects.update(answer="", answered_at=None)
+    with pytest.raises(NothingToBuild, match="no answered judgement"):
+        build_snapshot(study, method="repaired", origins=["person"], now=NOW)
+
+
+def test_a_method_test_cannot_be_built_for_publishing():
+    study = import_mge(FIXTURE, slug="made").study
+    with pytest.raises(NotGranted, match="method test only"):
+        build_snapshot(study, method="classic", purpose="publish", now=NOW)
+
+
+def test_retired_snapshots_are_passed_over_and_keep_their_hash():
+    study = make_study()
+    make_judgements(study, wiser=3, of=3)
+    snapshot = build_snapshot(study, method="classic", now=NOW)
+    assert retire_snapshots(study, now=NOW) == 1
+    assert newest_snapshot(study) is None
+    assert Snapshot.objects.get().inputs_hash == snapshot.inputs_hash
