@@ -1,12 +1,14 @@
 """Job kinds that only tests ask for."""
 
+import subprocess
+import sys
 import time
 
 from django.apps import AppConfig
 
 
 class DevSite(AppConfig):
-    """Register a job that is over at once, and one whose first attempt takes very long."""
+    """Register a job that is over at once, one whose first attempt takes very long, and one that starts a process."""
 
     name = "tests.dev_site"
     label = "dev_site"
@@ -16,8 +18,13 @@ class DevSite(AppConfig):
 
         register_job("test.quick", lambda progress: progress.report(1, 1, "Done"), queue="gpu")
         register_job("test.slow", self.slow, queue="llm")
+        register_job("test.trains", self.trains, queue="gpu")
 
     @staticmethod
     def slow(progress) -> None:
         if progress.job.attempts == 1:
             time.sleep(120)
+
+    @staticmethod
+    def trains(progress) -> None:
+        subprocess.run([sys.executable, "-c", "import time; time.sleep(120)"], start_new_session=True, check=False)

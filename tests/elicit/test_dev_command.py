@@ -139,6 +139,15 @@ class TestOnOneBroker:
             dev.kill()
             assert eventually(lambda: all_gone(started), seconds=20)
 
+    def test_a_training_process_ends_with_the_command(self, site):
+        with site.dev(free_port()) as dev:
+            site.enqueue("test.trains")
+            assert eventually(lambda: len(dev.children(recursive=True)) >= 4), site.said()
+            started = dev.children(recursive=True)
+            dev.send_signal(signal.SIGTERM)
+            assert dev.wait(timeout=40) == 0
+            assert eventually(lambda: all_gone(started), seconds=5)
+
     def test_a_taken_port_is_named(self, site):
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))

@@ -4,6 +4,7 @@ Rule: both run or none does. If one ends, that is said and the other is stopped;
 process outlives the command.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+import psutil
 from celery import current_app
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -53,6 +55,13 @@ class Child:
         """Send a signal to the process alone."""
         if not self.has_ended:
             self.process.send_signal(number)
+
+    def descendants(self) -> list[psutil.Process]:
+        """Return what it has started, such as a training run in a group of its own."""
+        try:
+            return psutil.Process(self.process.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            return []
 
     def end_group(self) -> None:
         """End whatever is left of it, at once."""
@@ -190,6 +199,7 @@ def worker_answers() -> bool:
 
 def end(children: list[Child]) -> None:
     """Ask every child to end, wait a little, then leave nothing behind."""
+    started = [process for child in children for process in child.descendants()]
     for child in children:
         child.signal(signal.SIGTERM)
     end_of_patience = time.monotonic() + STOP_SECONDS
@@ -200,3 +210,6 @@ def end(children: list[Child]) -> None:
             child.signal(signal.SIGKILL)
     for child in children:
         child.end_group()
+    for process in started:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
