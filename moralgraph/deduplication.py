@@ -11,6 +11,7 @@ from typing import Protocol
 
 from django.db import transaction
 
+from elicit.consent import has_granted
 from elicit.models import Origin, Study, ValuesCard
 from elicit.study_files import StudyDesign
 from moralgraph.algorithms.similarity import LexicalIndex, words_of
@@ -86,8 +87,9 @@ def deduplicate(card: ValuesCard) -> CardMembership:
 
 
 def join_canonical(card: ValuesCard) -> None:
-    """Deduplicate a card that was just confirmed."""
-    deduplicate(card)
+    """Add a card that was just confirmed to the others', if its author agreed to that; otherwise it stays theirs."""
+    if card.participant is None or has_granted(card.participant, "explore"):
+        deduplicate(card)
 
 
 def nearest_card(card: ValuesCard) -> tuple[CanonicalValuesCard | None, float]:

@@ -54,6 +54,7 @@ def download(request: HttpRequest, study: Study, form: str) -> HttpResponse:
     snapshot = snapshot_for(study, filters)
     if snapshot is None or form not in MEDIA_TYPES:
         raise Http404
+    text: str
     if form == "svg":
         picture = Explorer(snapshot, filters).picture
         context = {"picture": picture, "study": study, "snapshot": snapshot, "labels": labels(snapshot)}

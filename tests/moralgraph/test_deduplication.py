@@ -7,7 +7,7 @@ from elicit.models import Participant, ValuesCard
 from elicit.participants import withdraw
 from elicit.studies import load_study
 from moralgraph.alignment_targets import freeze_newest_target
-from moralgraph.deduplication import content_id, deduplicate
+from moralgraph.deduplication import content_id, deduplicate, join_canonical
 from moralgraph.models import (
     AlignmentTarget,
     CanonicalValuesCard,
@@ -108,6 +108,12 @@ def test_a_person_does_not_join_a_simulated_card_that_is_only_similar():
     study = make_study()
     deduplicate(make_confirmed_card(make_participant(study, origin="simulated")))
     assert deduplicate(make_author(study, description="I stay near you.")).decision == "own"
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_a_card_joins_the_others_only_if_its_author_agreed(agreed: bool):
+    join_canonical(make_confirmed_card(make_consenting_participant(make_study(), explore=agreed)))
+    assert CanonicalValuesCard.objects.exists() == agreed
 
 
 def test_deduplicating_a_card_again_changes_nothing():
