@@ -32,8 +32,8 @@ class ViewBrowser:
 
     def post(self, path: str, data: Mapping[str, list[str]]) -> Page:
         """Send a form."""
-        referer = {"HTTP_REFERER": f"https://{HOST}{path}"} if self.is_secure else {}
-        return self._page(self.client.post(path, dict(data), follow=True, secure=self.is_secure, **referer))
+        headers = {"referer": f"https://{HOST}{path}"}
+        return self._page(self.client.post(path, dict(data), follow=True, secure=self.is_secure, headers=headers))
 
     def wait(self) -> None:
         """Do the background work that waits."""

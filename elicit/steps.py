@@ -7,12 +7,16 @@ done; a step can also be waiting ("come back with this link") or not available.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.urls import reverse
 
 from elicit.errors import AlreadyWithdrawn, StepNotOpen
 from elicit.models import Participant, StepProgress
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 State = StepProgress.State
 
@@ -35,7 +39,7 @@ class StepKind:
     """A kind of step: its name, its label for people, its page and when it can be done."""
 
     kind: str
-    label: str
+    label: "StrOrPromise"
     url_name: str
     readiness: Callable[[Participant], Readiness] = always_ready
 

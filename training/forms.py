@@ -1,5 +1,7 @@
 """What an organizer or engineer may ask of training: explicit fields, nothing else is read."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from django import forms
@@ -21,7 +23,9 @@ def recipe_choices() -> list[tuple[str, str]]:
 class DatasetForm(forms.Form):
     """Ask for a dataset."""
 
-    target = forms.ModelChoiceField(label=_("Alignment target"), queryset=AlignmentTarget.objects.none())
+    target: forms.ModelChoiceField[AlignmentTarget] = forms.ModelChoiceField(
+        label=_("Alignment target"), queryset=AlignmentTarget.objects.none()
+    )
     recipe = forms.ChoiceField(label=_("Recipe"), choices=recipe_choices)
     seed = forms.IntegerField(label=_("Seed"), min_value=0, max_value=LARGEST_SEED, initial=0)
 
@@ -34,7 +38,9 @@ class DatasetForm(forms.Form):
 class RunForm(forms.Form):
     """Ask for a run."""
 
-    dataset = forms.ModelChoiceField(label=_("Dataset"), queryset=Dataset.objects.none())
+    dataset: forms.ModelChoiceField[Dataset] = forms.ModelChoiceField(
+        label=_("Dataset"), queryset=Dataset.objects.none()
+    )
     recipe = forms.ChoiceField(label=_("Recipe"), choices=recipe_choices)
     seed = forms.IntegerField(label=_("Seed"), min_value=0, max_value=LARGEST_SEED, initial=0)
 
