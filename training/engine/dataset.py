@@ -25,7 +25,7 @@ from training.engine.files import (
 from training.engine.lexical import TfIdf, texts_of
 from training.engine.recipe import DataSettings, Recipe
 from training.engine.rows import SPLITS, Block, preference_rows, read_blocks, sft_rows
-from training.engine.splits import check_leakage, plan_splits
+from training.engine.splits import SplitPlan, check_leakage, plan_splits
 from training.engine.synthetic import with_synthetic
 from training.engine.target import AlignmentTarget, save_target, target_hash
 
@@ -97,9 +97,7 @@ def build_dataset(
     with new_folder(out) as folder:
         save_target(filled, folder / "alignment_target.json")
         _write(folder, blocks, refused)
-        manifest = _manifest(folder, target, filled, recipe=recipe, blocks=blocks, refused=refused, writer=writer)
-        held_out = [card.id for card in plan["unseen_values"].cards]
-        manifest = manifest.model_copy(update={"held_out_cards": held_out})
+        manifest = _manifest(folder, target, filled, recipe=recipe, plan=plan, blocks=blocks, refused=refused)
         write_json(folder / "manifest.json", manifest.model_dump(mode="json"))
     return manifest
 
@@ -168,9 +166,9 @@ def _manifest(
     filled: AlignmentTarget,
     *,
     recipe: Recipe,
+    plan: dict[str, SplitPlan],
     blocks: dict[str, list[Block]],
     refused: list[Refusal],
-    writer: AnswerWriter,
 ) -> Manifest:
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     files = {path.relative_to(folder).as_posix(): file_hash(path) for path in paths}
@@ -183,10 +181,12 @@ def _manifest(
         "seed": recipe.seed,
         "settings": recipe.data,
         "cards": _by_origin(filled),
-        "held_out_cards": [],
+        "held_out_cards": [card.id for card in plan["unseen_values"].cards],
         "blocks": {name: len(blocks[name]) for name in SPLITS},
         "refused": len(refused),
-        "answer_writers": [writer.name],
+        "answer_writers": sorted(
+            {answer.writer for name in SPLITS for block in blocks[name] for answer in block.answers}
+        ),
         "files": files,
         "data_hash": content_id(files),
     }
