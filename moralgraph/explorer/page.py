@@ -3,7 +3,7 @@
 Rule: nothing here reads a participant or a single judgement; the snapshot and the cards' words are enough.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -132,18 +132,12 @@ class Explorer:
     def values(self) -> "Page[tables.ValueRow]":
         """The table of values."""
         rows = tables.value_rows(self._tabled, cards=self.cards, ranks=self.ranks, contexts=self.texts, href=self.href)
-        if self.filters.search:
-            found = {card.title for card in self.matches}
-            rows = [row for row in rows if row.title in found]
         return tables.page_of(rows, tables.VALUE_COLUMNS, by=self.filters.values_by, number=self.filters.values_page)
 
     @cached_property
     def upgrades(self) -> "Page[tables.UpgradeRow]":
         """The table of upgrades."""
         rows = tables.upgrade_rows(self._tabled, cards=self.cards, contexts=self.texts, href=self.href)
-        if self.filters.search:
-            found = {card.title for card in self.matches}
-            rows = [row for row in rows if row.first in found or row.second in found]
         return tables.page_of(
             rows, tables.UPGRADE_COLUMNS, by=self.filters.upgrades_by, number=self.filters.upgrades_page
         )
@@ -219,6 +213,11 @@ class Explorer:
             "second": self.cards[edge.second].title,
         }
 
-    @property
+    @cached_property
     def _tabled(self) -> MoralGraph:
-        return self.selection.graph
+        graph = self.selection.graph
+        if not self.filters.search:
+            return graph
+        found = {card.content_id for card in self.matches}
+        edges = tuple(edge for edge in graph.edges if edge.first in found or edge.second in found)
+        return replace(graph, cards=tuple(card for card in graph.cards if card in found), edges=edges)

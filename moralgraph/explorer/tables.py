@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext_lazy as _
 
-from moralgraph.algorithms.records import MoralGraph
+from moralgraph.algorithms.records import Edge, MoralGraph
 from moralgraph.explorer.details import Rank, rank_of
 from moralgraph.explorer.filters import Filters
 from moralgraph.models import CanonicalValuesCard
@@ -86,9 +86,13 @@ def value_rows(
     href: Callable[[str], str],
 ) -> list[ValueRow]:
     """Return a row for each value of the graph."""
+    ends: dict[str, list[Edge]] = {}
+    for edge in graph.edges:
+        ends.setdefault(edge.first, []).append(edge)
+        ends.setdefault(edge.second, []).append(edge)
     rows = []
     for key in graph.cards:
-        touching = [edge for edge in graph.edges if key in (edge.first, edge.second)]
+        touching = ends.get(key, [])
         keys = dict.fromkeys(context for edge in touching for context in edge.contexts)
         rows.append(
             ValueRow(

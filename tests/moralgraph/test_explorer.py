@@ -132,7 +132,7 @@ def test_search_finds_words_in_any_part_of_a_card(judged: Study):
 def test_a_large_graph_opens_around_one_value_and_can_be_seen_whole(imported: Study, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(selection, "FEW_CARDS", 3)
     around, whole = page(imported, "?steps=1"), page(imported, "?whole=1")
-    assert ", 1 step<" in around
+    assert "1 step around" in around
     assert around.count('class="graph-node') < whole.count('class="graph-node')
 
 
@@ -207,3 +207,9 @@ def test_downloads_are_whole_files_with_their_labels(judged: Study):
     assert found["labels"] == []
     assert {card["title"] for card in found["cards"]} == {"Plain", "Deep", "Kind"}
     assert "participant" not in json.dumps(found["graph"])
+
+
+def test_a_search_narrows_both_tables(judged: Study):
+    text = page(judged, "?view=tables&q=kind")
+    assert text.count('scope="row"') == 2
+    assert "Deep" not in text.split("<tbody>")[1]
