@@ -19,6 +19,7 @@ JUDGEMENTS_FILE = "judgements.jsonl"
 MOST_BYTES_OF_CARDS = 64 * 1024 * 1024
 MOST_BYTES_OF_A_LINE = 64 * 1024
 
+
 def _storable(text: str) -> str:
     if "\x00" in text:
         raise ValueError("it holds a NUL character, which no database can store")
