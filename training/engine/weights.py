@@ -83,6 +83,7 @@ def _tiny_model(numbers: TinyModel, template: ChatTemplate, *, recipe: Recipe) -
         num_key_value_heads=numbers.heads,
         max_position_embeddings=recipe.max_length,
         tie_word_embeddings=True,
+        initializer_range=numbers.hidden**-0.5,  # the library's 0.02 is for wide models and learns slower here
         pad_token_id=tokenizer.pad_token_id,
         bos_token_id=None,
         eos_token_id=tokenizer.eos_token_id,
