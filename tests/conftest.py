@@ -42,3 +42,9 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def own_training_folder(settings: Any, tmp_path: Path) -> None:
     """Keep the files of one test from another."""
     settings.TRAINING_DIR = tmp_path / "training"
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Any) -> None:
+    """Hash the passwords of test users quickly; how they are hashed is Django's."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

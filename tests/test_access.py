@@ -34,6 +34,9 @@ EXPECTED: dict[str, frozenset[str]] = {
     "organizer:change_state": frozenset({"organizer"}),
     "organizer:participants": frozenset({"organizer", "analyst", "observer"}),
     "organizer:new_links": frozenset({"organizer"}),
+    "moralgraph:graph": MEMBERS,
+    "moralgraph:build": frozenset({"organizer", "analyst"}),
+    "moralgraph:download": MEMBERS,
     "training:overview": MEMBERS,
     "training:freeze": frozenset({"organizer"}),
     "training:target_file": MEMBERS,
@@ -46,19 +49,24 @@ EXPECTED: dict[str, frozenset[str]] = {
     "training:model_card": MEMBERS,
 }
 PARTICIPANT_NAMESPACES = ("participant:", "steps:", "judging:")
-EXPECTED_OF_PARTICIPANTS = {"participant:join": ANYBODY}
-ARGUMENTS = {"slug": "access", "number": 1, "version": 1, "token": "no-such-token"}
+EXPECTED_OF_PARTICIPANTS = {
+    "participant:join": ANYBODY,
+    "participant:left": ANYBODY,
+    "participant:withdrawn": ANYBODY,
+}
+ARGUMENTS = {"slug": "access", "number": 1, "version": 1, "token": "no-such-token", "form": "json"}
 
 
-def endpoints(patterns: list[Any], namespace: str = "") -> Iterator[tuple[str, list[str]]]:
+def endpoints(patterns: list[Any], namespace: str = "", given: tuple[str, ...] = ()) -> Iterator[tuple[str, set[str]]]:
     """Yield every named endpoint with the names of its arguments."""
     for pattern in patterns:
+        arguments = (*given, *pattern.pattern.regex.groupindex)
         if isinstance(pattern, URLResolver):
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from endpoints(pattern.url_patterns, inner)
+            yield from endpoints(pattern.url_patterns, inner, arguments)
         elif isinstance(pattern, URLPattern):
             assert pattern.name, f"{pattern.pattern} has no name"
-            yield f"{namespace}{pattern.name}", sorted(pattern.pattern.regex.groupindex)
+            yield f"{namespace}{pattern.name}", set(arguments)
 
 
 ENDPOINTS = dict(endpoints(get_resolver().url_patterns))
@@ -71,12 +79,7 @@ def allowed(name: str) -> frozenset[str]:
 
 
 def address(name: str) -> str:
-    arguments = {key: ARGUMENTS[key] for key in ENDPOINTS[name]}
-    if name.startswith((*PARTICIPANT_NAMESPACES, "organizer:", "moralgraph:", "training:")) and "token" not in arguments:
-        arguments.setdefault("slug", ARGUMENTS["slug"])
-    if name == "organizer:studies":
-        arguments = {}
-    return reverse(name, kwargs=arguments)
+    return reverse(name, kwargs={key: ARGUMENTS[key] for key in ENDPOINTS[name]})
 
 
 @pytest.fixture

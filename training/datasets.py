@@ -13,7 +13,7 @@ from elicit.models import Study
 from moralgraph.models import AlignmentTarget
 from training.errors import EngineFailed, NotReady
 from training.models import Dataset
-from training.recipes import check_recipe
+from training.recipes import check_recipe, recipe_file
 from training.supervision import run_engine
 
 JOB_KIND = "training.build_dataset"
@@ -47,7 +47,7 @@ def build_dataset(progress: JobProgress) -> None:
         return
     target_file = write_target(dataset)
     arguments = ["build", str(target_file), "--out", str(dataset.folder)]
-    arguments += ["--recipe", progress.payload["recipe"], "--seed", str(dataset.seed)]
+    arguments += ["--recipe", str(recipe_file(progress.payload["recipe"])), "--seed", str(dataset.seed)]
     try:
         if not (dataset.folder / "manifest.json").exists():
             run_engine(arguments, watch=dataset.folder, progress=progress)

@@ -16,8 +16,8 @@ def recipe_names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
 
-def check_recipe(name: str) -> dict[str, Any]:
-    """Return a recipe's content.
+def recipe_file(name: str) -> Path:
+    """Return where a recipe's file lies.
 
     Raises
     ------
@@ -26,4 +26,10 @@ def check_recipe(name: str) -> dict[str, Any]:
     """
     if name not in recipe_names():
         raise UnknownRecipe(f"There is no recipe {name!r}. Choose one of: {', '.join(recipe_names())}.")
-    return yaml.safe_load((FOLDER / f"{name}.yaml").read_text())
+    return FOLDER / f"{name}.yaml"
+
+
+def check_recipe(name: str) -> dict[str, Any]:
+    """Return a recipe's content; an unknown name raises UnknownRecipe."""
+    content: dict[str, Any] = yaml.safe_load(recipe_file(name).read_text())
+    return content

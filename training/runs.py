@@ -12,7 +12,7 @@ from elicit.jobs import JobCancelled, JobProgress, cancel_job, enqueue
 from elicit.models import Study
 from training.errors import EngineFailed, NotReady
 from training.models import Dataset, Run
-from training.recipes import check_recipe
+from training.recipes import check_recipe, recipe_file
 from training.supervision import clear_unfinished, read_status, run_engine
 
 JOB_KIND = "training.train"
@@ -54,7 +54,14 @@ def train(progress: JobProgress) -> None:
     if run.state in {Run.State.DONE, Run.State.CANCELLED}:
         return
     begin_run(run, now=timezone.now())
-    arguments = ["train", run.recipe_name, "--data", str(run.dataset.folder), "--out", str(run.folder)]
+    arguments = [
+        "train",
+        str(recipe_file(run.recipe_name)),
+        "--data",
+        str(run.dataset.folder),
+        "--out",
+        str(run.folder),
+    ]
     try:
         if read_status(run.folder).get("state") != FINISHED:
             clear_unfinished(run.folder)
