@@ -85,11 +85,13 @@ def is_taking_answers(participant: Participant) -> bool:
 def take_for_writing(participant: Participant) -> Participant:
     """Return the participant's row, locked until the transaction ends, if something may be recorded for them.
 
+    The study is read after the lock is held: whoever waited while it was being closed sees it closed.
+
     Raises
     ------
     AlreadyWithdrawn, StudyNotOpen
     """
-    row = Participant.objects.select_for_update(of=("self",)).select_related("study").get(pk=participant.pk)
+    row = Participant.objects.select_for_update().get(pk=participant.pk)
     if row.withdrawn_at is not None:
         raise AlreadyWithdrawn("This participant has withdrawn; nothing more is recorded.")
     if not is_taking_answers(row):

@@ -2,6 +2,7 @@
 
 Rule: a file is taken in whole or not at all, in one transaction with everything that other apps read from the same
 design. An unchanged file changes nothing; a changed one makes a new version, and whoever has begun keeps theirs.
+Closing is for good, and keeps what consent promised about the words that were only lent.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from django.db import transaction
 from elicit.errors import StudyNotOpen, WellspringError
 from elicit.local_text import LocalText
 from elicit.models import Question, Study, StudyVersion
+from elicit.retention import erase_ungranted_words
 from elicit.study_files import StudyDesign, design_as_data, design_hash, load_study_file
 
 Loader = Callable[[Study, StudyDesign], None]
@@ -94,9 +96,12 @@ def pause(study: Study) -> Study:
     return _move(study, Study.State.PAUSED)
 
 
+@transaction.atomic
 def close(study: Study) -> Study:
-    """Stop taking answers for good."""
-    return _move(study, Study.State.CLOSED)
+    """Stop taking answers for good, and erase the words that may not be kept longer."""
+    closed = _move(study, Study.State.CLOSED)
+    erase_ungranted_words(closed)
+    return closed
 
 
 def _move(study: Study, state: str) -> Study:

@@ -17,6 +17,7 @@ from elicit.organizer_forms import InvitationForm, StudyStateForm
 from elicit.participants import invite
 from elicit.progress import counts_of, funnel_of, spend_of, standings
 from elicit.querysets import Role
+from elicit.retention import asks_to_keep_words, without_grant
 from elicit.roles import member_view, role_of
 from elicit.studies import close, open_study, pause
 
@@ -47,6 +48,8 @@ def study(request: HttpRequest, study: Study) -> HttpResponse:
         "jobs": Job.objects.of_study(study).order_by("-created_at")[:RECENT_JOBS],
         "may_organize": role_of(request.user, study) == Role.ORGANIZER,
         "state_form": StudyStateForm(initial={"state": study.state}),
+        "asks_to_keep_words": asks_to_keep_words(study),
+        "without_grant": without_grant(study).count(),
     }
     return render(request, "organizer/study.html", context)
 
