@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from training.engine.files import read_json  # noqa: E402
-from training.engine.report import percent  # noqa: E402
+from training.engine.report import TITLES, percent  # noqa: E402
 from training.engine.synthetic import synthetic_target  # noqa: E402
 from training.engine.target import save_target  # noqa: E402
 
@@ -55,7 +55,8 @@ def run(seed: int, *, recipe: str, target: Path, folder: Path) -> float:
     }
     evaluation = read_json(out / "evaluation.json")
     print(f"{evaluation['kind']}, recipe {recipe}, seed {seed}: reversal accuracy R")
-    for name, split in evaluation["splits"].items():
+    for name in TITLES:
+        split = evaluation["splits"][name]
         model, lexical = (split["results"][who]["reversal"] for who in ("model", "lexical baseline"))
         print(f"  {name:<20} model {percent(model):<26} lexical {percent(lexical):<26} {split['verdict']}")
         controls = split["controls"]
