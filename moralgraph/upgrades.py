@@ -13,7 +13,7 @@ from elicit.study_files import StudyDesign
 from moralgraph.algorithms.similarity import LexicalIndex
 from moralgraph.models import CanonicalValuesCard, Context, Upgrade
 
-NEAREST = 2  # other cards that a new one is compared with, in each context
+NEAREST = 1  # other cards that a new one is compared with, in each context
 MOST_CONTEXTS = 2  # contexts in which a new card is compared; more would spread few judgements too thin
 
 
