@@ -4,7 +4,8 @@ import json
 
 from elicit.jobs import JobProgress, enqueue
 from elicit.models import Job
-from training.models import Evaluation, Run
+from training.errors import NotReady
+from training.models import Dataset, Evaluation, Run
 from training.supervision import run_engine
 
 JOB_KIND = "training.evaluate"
@@ -17,8 +18,16 @@ def request_evaluation(run: Run) -> Job:
 
 
 def evaluate(progress: JobProgress) -> None:
-    """Measure a run in a process of its own and keep the report and the model card."""
+    """Measure a run in a process of its own and keep the report and the model card.
+
+    Raises
+    ------
+    NotReady
+        When the run's data were erased because somebody withdrew.
+    """
     run = Run.objects.select_related("study", "dataset__study").get(pk=progress.payload["run"])
+    if run.dataset.state == Dataset.State.RETIRED:
+        raise NotReady("The data of this run were erased when somebody withdrew. Build a new dataset and train again.")
     data = ["--data", str(run.dataset.folder)]
     run_engine(["evaluate", str(run.folder), *data], watch=run.folder, progress=progress)
     run_engine(["card", str(run.folder)], watch=run.folder, progress=progress)

@@ -93,7 +93,9 @@ def finish_run(run: Run) -> None:
     if status.get("state") == "cancelled":
         end_run(run, state=Run.State.CANCELLED, now=timezone.now())
         return
-    run.summary = run_facts(run, status)
+    run.refresh_from_db(from_queryset=Run.objects.select_for_update())
+    run.summary = {**run.summary, **run_facts(run, status)}
+    run.save(update_fields=["summary"])
     end_run(run, state=Run.State.DONE, now=timezone.now())
     request_evaluation(run)
 
@@ -101,7 +103,7 @@ def finish_run(run: Run) -> None:
 def end_run(run: Run, *, state: str, now: datetime, error: str = "") -> None:
     """Close a run."""
     run.state, run.finished_at, run.error = state, now, error
-    run.save(update_fields=["state", "finished_at", "error", "summary"])
+    run.save(update_fields=["state", "finished_at", "error"])
 
 
 def run_facts(run: Run, status: dict[str, Any]) -> dict[str, Any]:

@@ -130,7 +130,12 @@ def read_status(folder: Path) -> dict[str, Any]:
 
 
 def last_lines(path: Path) -> str:
-    """Return the end of a log."""
+    """Return the end of a log; nothing when it was erased meanwhile."""
+    if not path.exists():
+        return ""
     return "\n".join(path.read_text(errors="replace").splitlines()[-LINES_OF_LOG_IN_AN_ERROR:])
 
 
+def erase_log(folder: Path) -> None:
+    """Erase what the engine wrote while it worked in this folder: an error may quote a row."""
+    (notes_of(folder) / LOG_FILE).unlink(missing_ok=True)

@@ -1,17 +1,23 @@
 """What a withdrawal does to datasets and trained models.
 
 Rule: no file with words of a study whose participant withdrew stays here; the hash does. A model cannot unlearn, so its
-run says that it was trained before the withdrawal.
+run says that it was trained before the withdrawal, and one that is not finished is stopped. Errors and logs of the
+engine go too: they may quote a row.
 """
 
-import shutil
+from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
-from elicit.models import Participant
-from training.datasets import target_file
+from elicit.models import Job, Participant
+from training import datasets, evaluations, runs
+from training.datasets import retire_dataset
 from training.models import Dataset, Run
+from training.runs import cancel_run
+from training.supervision import erase_log
 
+KINDS = (datasets.JOB_KIND, runs.JOB_KIND, evaluations.JOB_KIND)
 TRAINED_BEFORE = "trained_before_withdrawal"
 
 
@@ -21,13 +27,19 @@ def retire_training(participant: Participant) -> None:
     if not contributed(participant):
         return
     for dataset in Dataset.objects.of_study(participant.study).exclude(state=Dataset.State.RETIRED):
-        shutil.rmtree(dataset.folder, ignore_errors=True)
-        target_file(dataset).unlink(missing_ok=True)
-        dataset.state = Dataset.State.RETIRED
-        dataset.save(update_fields=["state"])
-    for run in Run.objects.of_study(participant.study):
-        run.summary = {**run.summary, TRAINED_BEFORE: True}
-        run.save(update_fields=["summary"])
+        retire_dataset(dataset)
+    for run in Run.objects.of_study(participant.study).select_for_update(of=("self",)):
+        _mark(run, now=timezone.now())
+    Job.objects.of_study(participant.study).filter(kind__in=KINDS).update(error="")
+
+
+def _mark(run: Run, *, now: datetime) -> None:
+    if run.state in {Run.State.QUEUED, Run.State.RUNNING}:
+        cancel_run(run, now=now)
+    run.summary = {**run.summary, TRAINED_BEFORE: True}
+    run.error = ""
+    run.save(update_fields=["summary", "error"])
+    erase_log(run.folder)
 
 
 def contributed(participant: Participant) -> bool:

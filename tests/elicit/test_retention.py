@@ -53,7 +53,7 @@ def words_of(person: Participant) -> str:
     from elicit.my_data import own_data
 
     rows = [*Utterance.objects.filter(exchange__conversation__participant=person)]
-    rows += [row for row in Exchange.objects.filter(conversation__participant=person)]
+    rows += list(Exchange.objects.filter(conversation__participant=person))
     return json.dumps(own_data(person), default=str) + serializers.serialize("json", rows)
 
 

@@ -1,0 +1,303 @@
+"""Withdrawal, over all apps: a person who said something everywhere leaves, and their words are nowhere."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from django.apps import apps
+from django.conf import settings
+
+from elicit.consent import record_consent
+from elicit.conversations import Feedback, Rating, begin, close_conversation, rate
+from elicit.interviews import finish_interview, record_message, start_interview
+from elicit.jobs import JobCancelled, JobProgress, run_queued_jobs
+from elicit.models import Exchange, Job, Participant, Study, SurveyAnswer
+from elicit.participants import withdraw
+from elicit.surveys import save_answers, save_draft, survey_of
+from elicit.values_cards import Line, confirm_card, draft_card, edit_card
+from moralgraph.alignment_targets import freeze_newest_target
+from moralgraph.judgements import answer_judgement, draw_judgement
+from moralgraph.models import AlignmentTarget, CanonicalValuesCard, Judgement, JudgementRevision, Snapshot, Upgrade
+from tests.make import NOW, make_browser, make_consenting_participant, make_judgements, make_participant, make_study
+from tests.training.site.conftest import SMALL
+from training import datasets, recipes
+from training.datasets import build_dataset, request_dataset
+from training.models import Dataset, Evaluation, Run
+from training.runs import finish_run, request_run
+from training.supervision import notes_of
+
+pytestmark = pytest.mark.django_db
+
+CANARY = "Quillonbrack"  # a word that nobody else writes and no list of words holds
+STEPS = "consent, interview, values_card, judgements, conversations, survey, closing"
+MORE = """\
+conversation:
+  count: 1
+  turns: 1
+  models: [offline/plain, offline/warm]
+  types: [{key: unguided, title: Anything, text: Whatever you like.}]
+survey: {instrument: prism, parts: [wishes]}
+closing: {instrument: closing}
+judgements: {count: 1}
+"""
+EVERYTHING = {"explore": True, "train": True}
+
+
+def said(words: str) -> str:
+    return f"{words} {CANARY}"
+
+
+def be_interviewed(person: Participant) -> None:
+    interview = start_interview(person, person.study.questions.first(), now=NOW)
+    record_message(interview, said("I stay awake for"), idempotency_key="m", now=NOW)
+    finish_interview(interview, now=NOW)
+    card = draft_card(interview)
+    lines = [Line(said(f"Signs number {number} of"), source=0) for number in range(3)]
+    card = edit_card(card, title=said("Care for"), description=said("I look for"), lines=lines, revision=card.revision)
+    confirm_card(card, fit=4, now=NOW)
+
+
+def judge(person: Participant) -> Judgement:
+    draw = draw_judgement(person, now=NOW)
+    assert draw is not None
+    answer_judgement(person, draw.token, "wiser", now=NOW, why=said("At first"))
+    return answer_judgement(person, draw.token, "less_wise", now=NOW, why=said("Later"))
+
+
+def converse(person: Participant) -> None:
+    exchange = begin(person, "unguided", said("Tell me about"), idempotency_key="c", now=NOW)
+    run_queued_jobs()
+    exchange.refresh_from_db()
+    exchange.utterances.update(text=said("You asked about"))
+    rate(exchange, Rating({"A": 1, "B": 1}, all_bad=True, reason=said("Bad for")), now=NOW)
+    close_conversation(exchange.conversation, Feedback({}, {}, open_text=said("All of it:")), now=NOW)
+
+
+def fill_in_survey(person: Participant) -> None:
+    survey = survey_of(person, "closing")
+    for save in (save_draft, lambda *given, **more: save_answers(*given, **more, now=NOW)):
+        save(person, survey.parts[0], {"closing_comment": said("It was")}, survey=survey)
+
+
+def walk(study: Study) -> Participant:
+    """Let somebody agree to everything and leave the canary wherever words can be left."""
+    person = make_participant(study)
+    make_browser(person)
+    record_consent(person, {"take_part": True, **EVERYTHING}, now=NOW)
+    be_interviewed(person)
+    judge(person)
+    converse(person)
+    fill_in_survey(person)
+    return person
+
+
+def judge_the_card_of(person: Participant) -> None:
+    """Let another person judge the card, so that its place in the graph must outlive its words."""
+    card = CanonicalValuesCard.objects.get(worded_by=person)
+    other = CanonicalValuesCard.objects.of_study(person.study).exclude(pk=card.pk).first()
+    judge_row = Judgement.objects.filter(study=person.study).exclude(participant=person).first()
+    Judgement.objects.create(
+        study=person.study, participant=make_consenting_participant(person.study, **EVERYTHING),
+        context=judge_row.context, first=other, second=card, lower=min(card.pk, other.pk),
+        upper=max(card.pk, other.pk), number=1, answer="wiser", answered_at=NOW,
+    )  # fmt: skip
+
+
+def train_on(study: Study) -> Run:
+    """Freeze a target and stand in for the engine: a dataset with its words on disk, and a finished run."""
+    target = freeze_newest_target(study, now=NOW)
+    dataset = request_dataset(target, recipe_name="tiny_cpu", seed=0)
+    write_files(dataset)
+    Dataset.objects.filter(pk=dataset.pk).update(state="ready", content_hash="h" * 64)
+    dataset.refresh_from_db()
+    run = request_run(dataset, recipe_name="tiny_cpu", seed=0)
+    Run.objects.filter(pk=run.pk).update(state="done", finished_at=NOW)
+    leave_errors(run)
+    return run
+
+
+def leave_errors(run: Run) -> None:
+    """Let the engine have quoted a row where it failed."""
+    run.folder.mkdir(parents=True)
+    notes_of(run.folder).mkdir()
+    (notes_of(run.folder) / "engine.log").write_text(said("Wrong row:"))
+    Run.objects.filter(pk=run.pk).update(error=said("Wrong row:"))
+    Job.objects.filter(pk=run.job_id).update(error=said("Wrong row:"))
+
+
+def write_files(dataset: Dataset) -> None:
+    datasets.write_target(dataset)
+    for folder in (dataset.folder, dataset.folder.with_name(f".{dataset.folder.name}.cut-off")):
+        (folder / "blocks").mkdir(parents=True)
+        (folder / "blocks" / "train.jsonl").write_text(json.dumps(dataset.alignment_target.content))
+
+
+@pytest.fixture
+def person() -> Participant:
+    study = make_study(slug="leaving", steps=STEPS, more=MORE)
+    judged = make_judgements(study, wiser=3, of=4)[0]
+    Upgrade.objects.create(study=study, context=judged.context, first=judged.first, second=judged.second)
+    somebody = walk(study)
+    judge_the_card_of(somebody)
+    train_on(study)
+    return somebody
+
+
+def rows_with(words: str) -> Iterator[str]:
+    """Yield every column of every row of every model that holds the words, sessions included."""
+    for model in apps.get_models():
+        for row in model._default_manager.all():
+            values = {field.attname: getattr(row, field.attname) for field in model._meta.concrete_fields}
+            if hasattr(row, "get_decoded"):
+                values["session_data"] = row.get_decoded()
+            for name, value in values.items():
+                shown = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+                if words.casefold() in shown.casefold():
+                    yield f"{model.__name__}.{name}"
+
+
+def files_with(words: str, *, but: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Yield every file under the data folder that holds the words, or has them in its name."""
+    for folder in (Path(settings.DATA_DIR), Path(settings.TRAINING_DIR)):
+        for path in folder.rglob("*"):
+            if not path.is_file() or but & set(path.parts):
+                continue
+            if words.casefold() in path.name.casefold() or words.casefold().encode() in path.read_bytes().lower():
+                yield str(path)
+
+
+def test_the_search_finds_the_words_wherever_they_are_kept(person: Participant) -> None:
+    expected = {
+        "Message.text", "ValuesCard.title", "ValuesCard.description", "ValuesCard.policies", "ValuesCard.evidence",
+        "CanonicalValuesCard.title", "CanonicalValuesCard.policies", "Judgement.why", "JudgementRevision.why",
+        "Exchange.prompt", "Exchange.all_bad_reason", "Utterance.text", "ConversationFeedback.open_text",
+        "SurveyAnswer.value", "AlignmentTarget.content", "Run.error", "Job.error",
+    }  # fmt: skip
+    assert expected == set(rows_with(CANARY)) - {"CanonicalValuesCard.description"}
+    assert len(list(files_with(CANARY))) == 4
+
+
+def test_after_withdrawal_the_words_are_nowhere(person: Participant) -> None:
+    code = person.code
+    withdraw(person, now=NOW)
+    assert list(rows_with(CANARY)) == []
+    assert list(files_with(CANARY)) == []
+    assert list(rows_with(code)) == []
+
+
+def test_what_was_built_is_retired_and_its_hashes_stay(person: Participant) -> None:
+    hashes = list(AlignmentTarget.objects.values_list("content_hash", flat=True))
+    withdraw(person, now=NOW)
+    assert not Snapshot.objects.filter(retired_at=None).exists()
+    assert not AlignmentTarget.objects.filter(retired_at=None).exists()
+    assert list(AlignmentTarget.objects.values_list("content_hash", flat=True)) == hashes
+    dataset = Dataset.objects.get()
+    assert (dataset.state, dataset.content_hash) == ("retired", "h" * 64)
+    assert Run.objects.get().summary["trained_before_withdrawal"]
+
+
+def test_others_keep_their_answers_and_a_judged_card_keeps_its_place(person: Participant) -> None:
+    before = Judgement.objects.exclude(participant=person).count()
+    withdraw(person, now=NOW)
+    assert Judgement.objects.count() == before
+    emptied = CanonicalValuesCard.objects.get(title="Withdrawn value")
+    assert (emptied.policies, emptied.worded_by) == ([], None)
+    assert not JudgementRevision.objects.exists()
+
+
+def test_jobs_of_the_study_hold_no_words_and_waiting_ones_are_stopped(person: Participant) -> None:
+    withdraw(person, now=NOW)
+    assert not Job.objects.filter(kind=datasets.JOB_KIND, state="queued").exists()
+    run_queued_jobs()
+    assert Dataset.objects.get().state == "retired"
+    assert list(files_with(CANARY)) == []
+
+
+def test_a_dataset_that_is_being_built_leaves_no_file(person: Participant, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = request_dataset(AlignmentTarget.objects.get(), recipe_name="tiny_cpu", seed=1)
+
+    def engine_that_is_overtaken(arguments: list[str], *, watch: Path, progress: JobProgress) -> None:
+        withdraw(person, now=NOW)
+        watch.mkdir(parents=True)
+        (watch / "manifest.json").write_text(CANARY)
+
+    monkeypatch.setattr(datasets, "run_engine", engine_that_is_overtaken)
+    build_dataset(JobProgress(dataset.job))
+    dataset.refresh_from_db()
+    assert dataset.state == "retired"
+    assert list(files_with(CANARY)) == []
+
+
+def test_a_cancelled_build_leaves_no_file_either(person: Participant, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = request_dataset(AlignmentTarget.objects.get(), recipe_name="tiny_cpu", seed=1)
+
+    def engine_that_is_stopped(arguments: list[str], *, watch: Path, progress: JobProgress) -> None:
+        withdraw(person, now=NOW)
+        datasets.write_target(dataset)
+        raise JobCancelled("stopped")
+
+    monkeypatch.setattr(datasets, "run_engine", engine_that_is_stopped)
+    with pytest.raises(JobCancelled):
+        build_dataset(JobProgress(dataset.job))
+    assert list(files_with(CANARY)) == []
+
+
+def test_a_run_that_finishes_after_the_withdrawal_keeps_its_mark(person: Participant) -> None:
+    run = Run.objects.get()
+    withdraw(person, now=NOW)
+    finish_run(run)
+    run.refresh_from_db()
+    assert run.state == "done"
+    assert run.summary["trained_before_withdrawal"]
+
+
+def test_a_run_that_has_not_begun_never_does(person: Participant) -> None:
+    waiting = request_run(Dataset.objects.get(), recipe_name="tiny_cpu", seed=7)
+    withdraw(person, now=NOW)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.job.state) == ("cancelled", "cancelled")
+
+
+def test_an_answer_on_its_way_to_somebody_who_left_is_dropped() -> None:
+    person = make_consenting_participant(make_study(steps="consent, conversations", more=MORE))
+    begin(person, "unguided", said("Late"), idempotency_key="c", now=NOW)
+    withdraw(person, now=NOW)
+    run_queued_jobs()
+    assert not Exchange.objects.exists()
+    assert not Job.objects.filter(state="failed").exists()
+    assert list(rows_with(CANARY)) == []
+
+
+def test_survey_answers_of_others_stay(person: Participant) -> None:
+    other = make_consenting_participant(person.study)
+    survey = survey_of(other, "closing")
+    save_draft(other, survey.parts[0], {"closing_comment": "Mine"}, survey=survey)
+    withdraw(person, now=NOW)
+    assert SurveyAnswer.objects.get().participant == other
+
+
+@pytest.mark.slow
+def test_a_real_run_holds_the_words_in_its_weights_folder_alone(
+    person: Participant, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The engine's records of a run name cards by id; what the model and its tokenizer learned cannot be recalled."""
+    folder = tmp_path / "recipes"
+    folder.mkdir()
+    (folder / "small.yaml").write_text(yaml.safe_dump({**SMALL, "max_length": 512}))
+    monkeypatch.setattr(recipes, "FOLDER", folder)
+    Job.objects.all().delete()
+    shutil.rmtree(settings.TRAINING_DIR)
+    dataset = request_dataset(AlignmentTarget.objects.get(), recipe_name="small", seed=1)
+    run_queued_jobs()
+    dataset.refresh_from_db()
+    run = request_run(dataset, recipe_name="small", seed=1)
+    run_queued_jobs()
+    assert not Job.objects.exclude(state="done").exists(), list(Job.objects.values_list("kind", "state", "error"))
+    assert Evaluation.objects.get().run == run
+    assert list(files_with(CANARY, but=frozenset({"model"})))
+    withdraw(person, now=NOW)
+    assert list(rows_with(CANARY)) == []
+    assert list(files_with(CANARY, but=frozenset({"model"}))) == []
