@@ -14,7 +14,7 @@ from training import recipes
 SMALL = {
     "name": "small",
     "threads": 1,
-    "max_length": 256,
+    "max_length": 512,
     "model": {"hidden": 32, "layers": 1, "heads": 2, "feed_forward": 64, "vocabulary": 400},
     "data": {
         "messages_per_block": 3,
