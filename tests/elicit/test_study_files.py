@@ -189,6 +189,15 @@ def test_a_model_is_a_name_and_nothing_else(name):
     assert problems(SMALL + CONVERSATION.replace("MODEL", f'"{name}"'))[0].path == "conversation.models[1]"
 
 
+@pytest.mark.parametrize("asked", ["mode: model", "model: offline/plain", "mode: model\n  model: offline/plain"])
+def test_an_interview_led_by_a_model_is_refused_and_never_silently_guided(asked):
+    found = [str(each) for each in problems(SMALL + f"interview:\n  {asked}\n")]
+    assert found == [
+        "line 23, interview: interviews led by a language model are not built yet. "
+        "Fix: write `mode: guided` and no `model`."
+    ]
+
+
 def test_a_model_with_an_address_beside_it_is_refused():
     assert problems(SMALL + CONVERSATION.replace("MODEL", "{name: b, api_base: c}"))[0].path == "conversation.models[1]"
 
