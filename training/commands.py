@@ -46,4 +46,4 @@ def do(job: Job | None) -> None:
     run_job(job.pk)
     job.refresh_from_db()
     if job.state != Job.State.DONE:
-        raise EngineFailed(f"The job is {job.get_state_display()}. {job.error}")
+        raise EngineFailed(f"It did not come to its end. {job.error}")
