@@ -17,7 +17,7 @@ from training.engine.splits import SplitPlan
 from training.engine.target import AlignmentTarget, TargetCard, TargetPrompt
 
 POLICIES_IN_AN_ANSWER = 2
-QUOTED_WORDS = 7  # of the prompt, so that answers to different prompts differ
+QUOTED_WORDS = 4  # at each end of the prompt: prompts often share a beginning or an end, seldom both
 FEWEST_WORDS = 6
 LENGTH_SLACK = 1.25  # an answer's own words may be this much more than the shortest in its block
 DANGLING = frozenset(words("a an and as at by for from in into of on or that the their they to which who whose with"))
@@ -53,8 +53,19 @@ class TemplateWriter:
         chosen = [_policies(card, seed=seed) for card in cards]
         shortest = min(sum(len(policy.split()) for policy in policies) for policies in chosen)
         limit = max(FEWEST_WORDS, math.ceil(LENGTH_SLACK * shortest))
-        topic = " ".join(prompt.text.split()[:QUOTED_WORDS]).rstrip(".,;:?!")
-        return [frame.format(topic=topic, parts=" and ".join(_clip(policies, limit))) for policies in chosen]
+        return [frame.format(topic=topic_of(prompt.text), parts=" and ".join(_clip(policies, limit))) for policies in chosen]
+
+
+def topic_of(text: str) -> str:
+    """Return the ends of a prompt, so that answers to different prompts differ.
+
+    >>> topic_of("What should I pay attention to when two duties pull someone apart?")
+    'What should I pay … duties pull someone apart'
+    """
+    spoken = text.split()
+    if len(spoken) <= 2 * QUOTED_WORDS:
+        return " ".join(spoken).rstrip(".,;:?!")
+    return " ".join([*spoken[:QUOTED_WORDS], "…", *spoken[-QUOTED_WORDS:]]).rstrip(".,;:?!")
 
 
 def build_blocks(
