@@ -1,12 +1,18 @@
 """A study file is used whole, or it is an error that names the line and the fix."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from elicit.instruments import load_instrument
+from elicit.instruments.schema import Instrument, Item
 from elicit.local_text import LocalText
 from elicit.study_files import (
+    ConversationDesign,
+    InterviewDesign,
+    StudyDesign,
     StudyFileError,
     design_as_data,
     design_from_data,
@@ -240,3 +246,16 @@ def test_a_design_survives_being_stored():
 def test_a_text_falls_back_to_its_base_language_and_then_to_the_first():
     text = LocalText({"en": "Hello", "de": "Hallo"})
     assert [text.for_language(code) for code in ("de-at", "de", "fr")] == ["Hallo", "Hallo", "Hello"]
+
+
+def test_the_documented_examples_load():
+    page = (DEMO.parents[1] / "docs" / "file_formats.md").read_text()
+    study, instrument = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert load_study_file(study).slug == "evening-talks"
+    assert load_instrument(instrument).key == "sleep"
+
+
+@pytest.mark.parametrize("model", [StudyDesign, ConversationDesign, InterviewDesign, Instrument, Item])
+def test_every_key_is_documented(model):
+    page = (DEMO.parents[1] / "docs" / "file_formats.md").read_text()
+    assert [name for name in model.model_fields if name not in page] == []
