@@ -5,6 +5,7 @@ Rule: an instrument is whole and consistent, or it is an error that names the li
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,8 +26,9 @@ def available_instruments() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 
 
+@functools.lru_cache(maxsize=32)
 def load_instrument(source: Path | str) -> Instrument:
-    """Load an instrument by its name, from a path, or from its text.
+    """Load an instrument by its name, from a path, or from its text. One that was loaded before is not read again.
 
     Raises
     ------

@@ -1,5 +1,6 @@
 """A study, its versioned design, its questions and its members."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -56,6 +57,11 @@ class Study(models.Model):
         return self.consent_record == self.ConsentRecord.NOT_RECORDED
 
     @property
+    def has_simulated_participants(self) -> bool:
+        """Whether programs take part, so that its pages must say so."""
+        return self.participants.filter(origin="simulated", withdrawn_at=None).exists()
+
+    @property
     def current_version(self) -> "StudyVersion":
         """The newest version of the design."""
         return self.versions.latest("number")
@@ -78,7 +84,7 @@ class StudyVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.study} v{self.number}"
 
-    @property
+    @cached_property
     def design(self) -> "StudyDesign":
         """The design as a typed object."""
         from elicit.study_files import StudyDesign
