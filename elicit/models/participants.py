@@ -81,5 +81,3 @@ class StepProgress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.participant} {self.key} {self.state}"
-
-

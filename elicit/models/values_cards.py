@@ -33,9 +33,7 @@ class ValuesCard(models.Model):
     interview = models.OneToOneField(
         Interview, on_delete=models.CASCADE, related_name="values_card", null=True, blank=True
     )
-    question = models.ForeignKey(
-        Question, on_delete=models.PROTECT, related_name="values_cards", null=True, blank=True
-    )
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="values_cards", null=True, blank=True)
     title = models.CharField(max_length=120)
     description = models.CharField(max_length=600, blank=True)
     policies = models.JSONField(default=list, help_text=_("Attentional policies, one string each."))

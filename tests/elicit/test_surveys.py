@@ -167,7 +167,9 @@ def test_the_pages_lead_through_to_the_end_of_the_study(participant: Participant
         ("wishes", {**{f"stated_prefs__{key}": "5" for key in WISHES}, "system_string": "Be kind."}),
     ):
         client.post(url(participant), {"part": part, **data})
-    answer = client.post(url(participant, "closing/"), {"part": "closing", "closing_comment": "Thank you."}, follow=True)
+    answer = client.post(
+        url(participant, "closing/"), {"part": "closing", "closing_comment": "Thank you."}, follow=True
+    )
     participant.refresh_from_db()
     assert participant.finished_at is not None
     assert answer.redirect_chain[-1][0].endswith("/done/")
