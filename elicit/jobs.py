@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
 from kombu.exceptions import KombuError
 
 from elicit.errors import Conflict, WellspringError
@@ -84,21 +85,22 @@ Handler = Callable[[JobProgress], None]
 
 @dataclass(frozen=True)
 class JobKind:
-    """A kind of job: who does it, and on which queue."""
+    """A kind of job: who does it, on which queue, and what organizers call it."""
 
     kind: str
     handler: Handler
     queue: str
+    label: str | Promise
 
 
 _KINDS: dict[str, JobKind] = {}
 
 
-def register_job(kind: str, handler: Handler, *, queue: str = "default") -> None:
+def register_job(kind: str, handler: Handler, *, queue: str = "default", label: str | Promise = "") -> None:
     """Make a kind of job known. Registering the same one again changes nothing."""
     if queue not in QUEUES:
         raise ValueError(f"There is no queue {queue!r}; choose one of {', '.join(QUEUES)}.")
-    _KINDS[kind] = JobKind(kind, handler, queue)
+    _KINDS[kind] = JobKind(kind, handler, queue, label or kind)
 
 
 def job_kinds() -> dict[str, JobKind]:

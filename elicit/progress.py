@@ -6,7 +6,8 @@ from decimal import Decimal
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
-from elicit.models import LlmCall, Participant, StepProgress, Study
+from elicit.jobs import job_kinds
+from elicit.models import Job, LlmCall, Participant, StepProgress, Study
 from elicit.steps import step_kinds
 
 
@@ -65,13 +66,24 @@ def standings(study: Study, *, first: int, count: int) -> list[Standing]:
             Standing(
                 code=participant.code,
                 origin=participant.origin,
-                step=str(labels[present.kind].label) if present else _("Finished"),
+                step=_place(participant, str(labels[present.kind].label)) if present else _("Finished"),
                 done=len(closed),
                 total=len(design),
                 is_finished=participant.finished_at is not None,
             )
         )
     return rows
+
+
+def _place(participant: Participant, label: str) -> str:
+    return label if participant.steps.all() else _("Not begun")
+
+
+def recent_jobs(study: Study, *, count: int) -> list[dict[str, object]]:
+    """Return a study's newest jobs, each with the words that organizers have for its kind."""
+    kinds = job_kinds()
+    jobs = Job.objects.of_study(study).order_by("-created_at")[:count]
+    return [{"job": job, "label": kinds[job.kind].label if job.kind in kinds else job.kind} for job in jobs]
 
 
 def spend_of(study: Study) -> Decimal:

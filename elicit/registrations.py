@@ -20,7 +20,7 @@ def register() -> None:
     _register_steps()
     register_tab("progress", _("Progress"), "organizer:study")
     register_tab("participants", _("Participants"), "organizer:participants")
-    register_job(conversations.JOB, answering.answer_exchange, queue="llm")
+    register_job(conversations.JOB, answering.answer_exchange, queue="llm", label=_("Answers in a conversation"))
     _register_forgetting()
     _register_own_data()
 

@@ -27,13 +27,13 @@ class Table:
 
 def evidence_tables(report: dict[str, Any]) -> dict[str, Any]:
     """Return the tables of one report: results by split, and controls."""
-    splits = report["splits"]
+    in_order = [(name, report["splits"][name]) for name in TITLES if name in report["splits"]]
     return {
-        "tables": [_results(TITLES[name], split) for name, split in splits.items()],
+        "tables": [_results(TITLES[name], split) for name, split in in_order],
         "controls": Table(
             title=_("Controls"),
             head=[_("Split"), _("Control"), _("Expected"), _("Found"), _("Holds")],
-            rows=[row for name, split in splits.items() for row in _controls(TITLES[name], split["controls"])],
+            rows=[row for name, split in in_order for row in _controls(TITLES[name], split["controls"])],
         ),
         "not_run": report["controls_not_run"],
         "kind": report["kind"],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from elicit.models import Study
@@ -20,6 +22,12 @@ def recipe_choices() -> list[tuple[str, str]]:
     return [(name, name) for name in recipe_names()]
 
 
+def offer(field: Any, rows: QuerySet[Any], *, words: Callable[[Any], str]) -> None:
+    """Let a field choose among rows, named by `words`, with the first one chosen."""
+    field.queryset, field.initial, field.empty_label = rows, rows.first(), None
+    field.label_from_instance = words
+
+
 class DatasetForm(forms.Form):
     """Ask for a dataset."""
 
@@ -32,7 +40,7 @@ class DatasetForm(forms.Form):
     def __init__(self, study: Study, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         targets = AlignmentTarget.objects.of_study(study).filter(retired_at__isnull=True).order_by("-version")
-        self.fields["target"].queryset = targets  # type: ignore[attr-defined]
+        offer(self.fields["target"], targets, words=lambda target: _("Target %d") % target.version)
 
 
 class RunForm(forms.Form):
@@ -47,4 +55,4 @@ class RunForm(forms.Form):
     def __init__(self, study: Study, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         ready = Dataset.objects.of_study(study).filter(state=Dataset.State.READY).order_by("-number")
-        self.fields["dataset"].queryset = ready  # type: ignore[attr-defined]
+        offer(self.fields["dataset"], ready, words=lambda dataset: _("Dataset %d") % dataset.number)

@@ -12,8 +12,8 @@ def register() -> None:
     from training.models import Dataset
     from training.withdrawal import retire_training
 
-    register_job(datasets.JOB_KIND, datasets.build_dataset)
-    register_job(runs.JOB_KIND, runs.train, queue=runs.QUEUE)
-    register_job(evaluations.JOB_KIND, evaluations.evaluate, queue=evaluations.QUEUE)
+    register_job(datasets.JOB_KIND, datasets.build_dataset, label=_("Building a dataset"))
+    register_job(runs.JOB_KIND, runs.train, queue=runs.QUEUE, label=_("Training a model"))
+    register_job(evaluations.JOB_KIND, evaluations.evaluate, queue=evaluations.QUEUE, label=_("Evaluating a model"))
     register_tab("training", _("Training"), "training:overview")
     register_forget(Dataset, retire_training)

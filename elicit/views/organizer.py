@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from elicit.errors import StudyNotOpen
-from elicit.models import Job, Participant, Study
+from elicit.models import Participant, Study
 from elicit.navigation import tabs
 from elicit.organizer_forms import InvitationForm, StudyStateForm
 from elicit.participants import invite
-from elicit.progress import counts_of, funnel_of, spend_of, standings
+from elicit.progress import counts_of, funnel_of, recent_jobs, spend_of, standings
 from elicit.querysets import Role
 from elicit.retention import asks_to_keep_words, without_grant
 from elicit.roles import member_view, role_of
@@ -31,7 +31,7 @@ MOVES = {Study.State.OPEN: open_study, Study.State.PAUSED: pause, Study.State.CL
 def studies(request: HttpRequest) -> HttpResponse:
     """List the studies in which the user holds a role."""
     mine = Study.objects.visible_to(request.user)
-    rows = [{"study": study, "role": role_of(request.user, study), **counts_of(study)} for study in mine]
+    rows = [{"study": study, "role": Role(role_of(request.user, study)).label, **counts_of(study)} for study in mine]
     return render(request, "organizer/studies.html", {"rows": rows})
 
 
@@ -45,7 +45,7 @@ def study(request: HttpRequest, study: Study) -> HttpResponse:
         "counts": counts_of(study),
         "funnel_rows": funnel_of(study),
         "spend": spend_of(study),
-        "jobs": Job.objects.of_study(study).order_by("-created_at")[:RECENT_JOBS],
+        "jobs": recent_jobs(study, count=RECENT_JOBS),
         "may_organize": role_of(request.user, study) == Role.ORGANIZER,
         "state_form": StudyStateForm(initial={"state": study.state}),
         "asks_to_keep_words": asks_to_keep_words(study),
@@ -63,7 +63,7 @@ def study_progress(request: HttpRequest, study: Study) -> HttpResponse:
         "counts": counts_of(study),
         "funnel_rows": funnel_of(study),
         "spend": spend_of(study),
-        "jobs": Job.objects.of_study(study).order_by("-created_at")[:RECENT_JOBS],
+        "jobs": recent_jobs(study, count=RECENT_JOBS),
     }
     return render(request, "organizer/_study_progress.html", context)
 

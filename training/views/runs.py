@@ -63,7 +63,7 @@ def run(request: HttpRequest, study: Study, number: int) -> HttpResponse:
 @member_view()
 def run_progress(request: HttpRequest, study: Study, number: int) -> HttpResponse:
     """Show the part of a run's page that changes."""
-    context = {**shell(request, study), **progress_context(find(study, number))}
+    context = {**shell(request, study), **progress_context(find(study, number)), "is_update": True}
     return render(request, "training/_run_progress.html", context)
 
 
