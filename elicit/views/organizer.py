@@ -31,7 +31,7 @@ MOVES = {Study.State.OPEN: open_study, Study.State.PAUSED: pause, Study.State.CL
 def studies(request: HttpRequest) -> HttpResponse:
     """List the studies in which the user holds a role."""
     mine = Study.objects.visible_to(request.user)
-    rows = [{"study": study, "role": Role(role_of(request.user, study)).label, **counts_of(study)} for study in mine]
+    rows = [{"study": study, "role": Role(role_of(request.user, study) or "").label, **counts_of(study)} for study in mine]
     return render(request, "organizer/studies.html", {"rows": rows})
 
 

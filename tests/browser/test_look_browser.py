@@ -4,7 +4,6 @@ The pages are rendered here and handed to the browser by a route, so no server a
 """
 
 import mimetypes
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,28 +14,13 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 
 from elicit.templatetags.style_examples import style_examples
+from tests.browser.watching import assert_accessible, assert_fits
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ORIGIN = "http://wellspring.test"
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PAGES = {"/": "home.html", "/style/": "style_guide.html", "/steps/": "participant_base.html", "/500/": "500.html"}
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """Start one browser for this file."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield browser
-        browser.close()
+pytestmark = pytest.mark.browser
 
 
 def serve(route: Any) -> None:
@@ -72,20 +56,17 @@ def page(chromium: Any) -> Iterator[Any]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_page_has_no_accessibility_fault(page: Any, address: str, scheme: str, width: int) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     page.set_viewport_size({"width": width, "height": 860})
     page.emulate_media(color_scheme=scheme)
     page.goto(address)
-    found = axe.Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found] == []
+    assert_accessible(page)
     assert page.complaints == []
 
 
 @pytest.mark.parametrize("address", sorted(PAGES))
 def test_a_page_fits_a_320_pixel_screen(page: Any, address: str) -> None:
-    page.set_viewport_size({"width": 320, "height": 640})
     page.goto(address)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert_fits(page)
 
 
 def test_a_slider_is_unset_until_it_is_touched_and_can_be_emptied_again(page: Any) -> None:
