@@ -7,6 +7,9 @@ Rule: only the participant's own words, and the words that were said to them. Ot
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from elicit.instruments import Item, load_instrument
 from elicit.models import (
     ConsentGrant,
     Conversation,
@@ -105,3 +108,29 @@ def survey_answers(participant: Participant) -> Rows:
     """Return the survey answers."""
     fields = ("instrument", "item", "value", "null_reason", "answered_at")
     return _rows(SurveyAnswer.objects.filter(participant=participant).order_by("pk").values(*fields))
+
+
+def answers_in_words(answers: Rows, language: str) -> list[tuple[str, str]]:
+    """Return survey answers as they were asked and chosen: the question's text and the words of the answer."""
+    return [_in_words(answer, language) for answer in answers]
+
+
+def _in_words(answer: dict[str, Any], language: str) -> tuple[str, str]:
+    items = {item.name: item for item in load_instrument(answer["instrument"]).items()}
+    item = items.get(answer["item"])
+    if item is None:  # asked by an earlier wording of the instrument
+        return answer["item"], str(answer["value"])
+    words = _value_in_words(item, answer["value"], language) if not answer["null_reason"] else ""
+    return item.text.for_language(language), words or _("Not answered")
+
+
+def _value_in_words(item: Item, value: Any, language: str) -> str:
+    if not isinstance(value, dict):
+        option = item.option(str(value))
+        return option.label.for_language(language) if option else str(value)
+    labels = {option.value: option.label.for_language(language) for option in item.options}
+    if item.type == "slider":
+        given = [f"{labels.get(name, name)}: {number}" for name, number in value.items() if number is not None]
+    else:
+        given = [labels.get(name, str(said)) for name, said in value.items() if said]
+    return "; ".join(given)

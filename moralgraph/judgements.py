@@ -153,7 +153,7 @@ def own_judgements(participant: Participant) -> list[dict[str, Any]]:
             "context": str(judgement.context),
             "first": judgement.first.title,
             "second": judgement.second.title,
-            "answer": judgement.answer,
+            "answer": judgement.get_answer_display(),
             "reason": judgement.reason,
             "why": judgement.why,
             "answered_at": judgement.answered_at,

@@ -76,6 +76,12 @@ def icon(name: str, *, label: str = "") -> SafeString:
     return format_html('<svg class="icon icon-{}" viewBox="0 0 24 24" {}>{}</svg>', name, meaning, glyph)
 
 
+@register.filter
+def paragraphs(text: str) -> SafeString:
+    """Return a study's text with one paragraph for each of its lines."""
+    return format_html_join("", "<p>{}</p>", ((line,) for line in text.splitlines() if line.strip()))
+
+
 def percent(value: float, total: float) -> float:
     """Return `value` as a percentage of `total`, kept between 0 and 100; of nothing it is 0."""
     return max(0.0, min(100.0, 100.0 * value / total)) if total else 0.0

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from elicit.forms import WithdrawForm
 from elicit.models import Participant
-from elicit.my_data import own_data
+from elicit.my_data import answers_in_words, own_data
 from elicit.participants import withdraw
 from elicit.views.entry import forget_browser, page, study_view
 
@@ -53,7 +53,8 @@ def leave(request: HttpRequest, participant: Participant) -> HttpResponse:
     if request.method == "POST":
         forget_browser(request, participant.study.slug)
         return redirect("participant:left")
-    return render(request, "participant/leave.html", page(participant, leave_url=""))
+    has_begun = participant.consent_grants.filter(granted=True).exists()
+    return render(request, "participant/leave.html", page(participant, leave_url="", has_begun=has_begun))
 
 
 @require_safe
@@ -63,5 +64,8 @@ def left(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, participant: Participant, *, form: WithdrawForm, status: int = 200) -> HttpResponse:
-    context = page(participant, form=form, data=own_data(participant), cards=participant.values_cards.all())
+    data = own_data(participant)
+    survey = answers_in_words(data["survey"], participant.language)
+    cards = participant.values_cards.all()
+    context = page(participant, form=form, data=data, survey=survey, cards=cards, leave_url="")
     return render(request, "participant/my_data.html", context, status=status)

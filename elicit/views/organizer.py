@@ -31,7 +31,8 @@ MOVES = {Study.State.OPEN: open_study, Study.State.PAUSED: pause, Study.State.CL
 def studies(request: HttpRequest) -> HttpResponse:
     """List the studies in which the user holds a role."""
     mine = Study.objects.visible_to(request.user)
-    rows = [{"study": study, "role": Role(role_of(request.user, study) or "").label, **counts_of(study)} for study in mine]
+    roles = dict(Role.choices)
+    rows = [{"study": each, "role": roles[role_of(request.user, each) or ""], **counts_of(each)} for each in mine]
     return render(request, "organizer/studies.html", {"rows": rows})
 
 
