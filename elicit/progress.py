@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Max, Q, Sum
 from django.utils.translation import gettext as _
 
 from elicit.jobs import job_kinds
@@ -21,6 +21,20 @@ class Standing:
     done: int
     total: int
     is_finished: bool
+
+
+@dataclass(frozen=True)
+class Work:
+    """All jobs of one kind: how many are in each state, and the newest of them."""
+
+    label: str
+    counts: dict[str, int]
+    newest: Job
+
+    @property
+    def total(self) -> int:
+        """How many were asked for."""
+        return sum(self.counts.values())
 
 
 def funnel_of(study: Study) -> list[dict[str, object]]:
@@ -79,11 +93,20 @@ def _place(participant: Participant, label: str) -> str:
     return label if participant.steps.all() else _("Not begun")
 
 
-def recent_jobs(study: Study, *, count: int) -> list[dict[str, object]]:
-    """Return a study's newest jobs, each with the words that organizers have for its kind."""
+def work_of(study: Study) -> list[Work]:
+    """Return a study's background work, one row for each kind of job, the newest first."""
+    states = {state: Count("pk", filter=Q(state=state)) for state in Job.State.values}
+    rows = Job.objects.of_study(study).order_by().values("kind").annotate(**states, newest=Max("pk"))
+    newest = {job.pk: job for job in Job.objects.filter(pk__in=[row["newest"] for row in rows])}
     kinds = job_kinds()
-    jobs = Job.objects.of_study(study).order_by("-created_at")[:count]
-    return [{"job": job, "label": kinds[job.kind].label if job.kind in kinds else job.kind} for job in jobs]
+    return [
+        Work(
+            label=str(kinds[row["kind"]].label) if row["kind"] in kinds else row["kind"],
+            counts={state: row[state] for state in Job.State.values},
+            newest=newest[row["newest"]],
+        )
+        for row in sorted(rows, key=lambda row: row["newest"], reverse=True)
+    ]
 
 
 def spend_of(study: Study) -> Decimal:

@@ -15,14 +15,13 @@ from elicit.models import Participant, Study
 from elicit.navigation import tabs
 from elicit.organizer_forms import InvitationForm, StudyStateForm
 from elicit.participants import invite
-from elicit.progress import counts_of, funnel_of, recent_jobs, spend_of, standings
+from elicit.progress import counts_of, funnel_of, spend_of, standings, work_of
 from elicit.querysets import Role
 from elicit.retention import asks_to_keep_words, without_grant
 from elicit.roles import member_view, role_of
 from elicit.studies import close, open_study, pause
 
 PARTICIPANTS_A_PAGE = 25
-RECENT_JOBS = 8
 MOVES = {Study.State.OPEN: open_study, Study.State.PAUSED: pause, Study.State.CLOSED: close}
 
 
@@ -46,7 +45,7 @@ def study(request: HttpRequest, study: Study) -> HttpResponse:
         "counts": counts_of(study),
         "funnel_rows": funnel_of(study),
         "spend": spend_of(study),
-        "jobs": recent_jobs(study, count=RECENT_JOBS),
+        "work": work_of(study),
         "may_organize": role_of(request.user, study) == Role.ORGANIZER,
         "state_form": StudyStateForm(initial={"state": study.state}),
         "asks_to_keep_words": asks_to_keep_words(study),
@@ -64,7 +63,7 @@ def study_progress(request: HttpRequest, study: Study) -> HttpResponse:
         "counts": counts_of(study),
         "funnel_rows": funnel_of(study),
         "spend": spend_of(study),
-        "jobs": recent_jobs(study, count=RECENT_JOBS),
+        "work": work_of(study),
     }
     return render(request, "organizer/_study_progress.html", context)
 
