@@ -4,12 +4,16 @@ from django.conf import settings
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from elicit.context import SITE_NAME
 from elicit.views import front
+
+# Django's view would name the site after the host.
+sign_in = auth.LoginView.as_view(redirect_authenticated_user=True, extra_context={"site_name": SITE_NAME})
 
 urlpatterns = [
     path("", front.home, name="home"),
     path("health/", front.health, name="health"),
-    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", sign_in, name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("", include("elicit.urls")),
     path("study/<slug:slug>/", include("elicit.step_urls")),

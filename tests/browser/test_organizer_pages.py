@@ -162,6 +162,7 @@ def test_an_organizer_signs_in(demo: Study, open_page: Callable[..., Any]):
     make_member(study=demo, username="ada")
     page = open_page()
     page.goto("/organizer/demo/")
+    assert page.title() == "Sign in \N{MIDDLE DOT} Wellspring"
     page.get_by_label("Username").fill("ada")
     page.get_by_label("Password").fill("not a real secret")
     page.get_by_role("button", name="Sign in").click()
