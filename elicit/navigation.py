@@ -1,16 +1,11 @@
 """The tabs of an organizer's study. Each app registers its own, so that the shell knows no app to its right."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.functional import Promise
 
 from elicit.models import Study
-
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True)

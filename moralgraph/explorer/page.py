@@ -94,6 +94,11 @@ class Explorer:
         return sorted((each for each in choices if each.upgrades), key=lambda each: (-each.upgrades, each.text))
 
     @property
+    def hides_others(self) -> bool:
+        """Whether only the part around the focus is shown."""
+        return len(self.selection.shown.cards) < len(self.selection.graph.cards)
+
+    @property
     def is_too_large(self) -> bool:
         """Whether there are more values than can be read in one picture."""
         return len(self.selection.shown.cards) > MOST_CARDS

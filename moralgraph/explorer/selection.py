@@ -11,7 +11,7 @@ from moralgraph.algorithms.similarity import words_of
 from moralgraph.explorer.filters import Filters
 from moralgraph.models import CanonicalValuesCard
 
-FEW_CARDS = 24  # up to here the whole graph is readable at once, and nothing is chosen for the reader
+FEW_CARDS = 24  # up to here the whole graph is readable at once: nothing is chosen for the reader, nothing is hidden
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,9 @@ def select(graph: MoralGraph, filters: Filters, *, first: str) -> Selection:
     ancestors = _reach(focus, [(edge.second, edge.first) for edge in part.edges], steps=filters.steps)
     descendants = _reach(focus, [(edge.first, edge.second) for edge in part.edges], steps=filters.steps)
     found = Selection(part, part, focus, ancestors, descendants)
-    return found if filters.whole else replace(found, shown=_around(part, found.on_path))
+    if filters.whole or len(part.cards) <= FEW_CARDS:
+        return found
+    return replace(found, shown=_around(part, found.on_path))
 
 
 def matching(cards: Iterable[CanonicalValuesCard], *, search: str) -> list[CanonicalValuesCard]:

@@ -32,13 +32,13 @@ class Camera {
 
   /* The view in which one unit has `scale` pixels, with (x, y) in its middle. */
   framed(scale, { x, y }) {
-    const width = this.frame.clientWidth / scale;
-    const height = this.frame.clientHeight / scale;
+    const width = this.svg.clientWidth / scale;
+    const height = this.svg.clientHeight / scale;
     return { x: x - width / 2, y: y - height / 2, width, height };
   }
 
   fitting() {
-    return Math.min(this.frame.clientWidth / this.whole.width, this.frame.clientHeight / this.whole.height, LARGEST);
+    return Math.min(this.svg.clientWidth / this.whole.width, this.svg.clientHeight / this.whole.height, LARGEST);
   }
 
   fit() {
@@ -69,7 +69,7 @@ class Camera {
     const found = /(?:^#|&)at=([-\d.]+),([-\d.]+),([\d.]+)/.exec(location.hash);
     if (!found) return false;
     const [x, y, width] = found.slice(1).map(Number);
-    this.view = { x, y, width, height: (width * this.frame.clientHeight) / this.frame.clientWidth };
+    this.view = { x, y, width, height: (width * this.svg.clientHeight) / this.svg.clientWidth };
     this.show();
     return width > 0;
   }
