@@ -3,6 +3,9 @@
 A pipeline check: copying words is enough to pass it. Run it with `make bench-tiny`; the target is made of the
 synthetic values alone, so nothing is downloaded and no study is needed. CPU time is printed beside wall time,
 because the wall time means little on a machine that others use too.
+
+The settings of the recipe were chosen on other seeds (100 and above). Seeds 0, 1 and 2 are for reporting: do not tune
+on them.
 """
 
 import argparse

@@ -3,7 +3,7 @@
 Rule: the folder is complete or absent, and the same target, settings and seed give the same bytes.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,11 @@ from training.engine.files import (
 )
 from training.engine.lexical import TfIdf, texts_of
 from training.engine.recipe import DataSettings, Recipe
+from training.engine.recombining import recombined_cards, recombined_prompts
 from training.engine.rows import SPLITS, Block, preference_rows, read_blocks, sft_rows
 from training.engine.splits import SplitPlan, check_leakage, plan_splits
 from training.engine.synthetic import with_synthetic
-from training.engine.target import AlignmentTarget, save_target, target_hash
+from training.engine.target import AlignmentTarget, TargetCard, save_target, target_hash
 
 FORMAT_VERSION = 1
 LEARNED = ("train", "validation")
@@ -37,7 +38,8 @@ class Manifest(Strict):
     """What a dataset folder holds.
 
     study, snapshot, labels: from the target. target_hash: of the target as it came in. seed, settings: how it was
-    drawn. cards: number of cards by origin. held_out_cards: ids kept for `unseen_values`. blocks: number by split.
+    drawn. cards: number of cards by origin. recombined_values: number of values made of pieces of our own that are
+    trained on; they are not in the target. held_out_cards: ids kept for `unseen_values`. blocks: number by split.
     refused: number of refused training and validation blocks. answer_writers: who wrote the answers. files: SHA-256
     by path. data_hash: hash of `files`, the name of the data.
     """
@@ -50,6 +52,7 @@ class Manifest(Strict):
     seed: int
     settings: DataSettings
     cards: dict[str, int]
+    recombined_values: int = 0
     held_out_cards: list[str]
     blocks: dict[str, int]
     refused: int
@@ -92,7 +95,13 @@ def build_dataset(
         )
         for name in SPLITS
     }
-    blocks, refused = _admit(drawn, filled)
+    recombined = _recombined(plan, settings=settings, seed=seed)
+    if recombined is not None:
+        count = len(recombined.prompts)
+        drawn["train"] += build_blocks(
+            recombined, target=filled, settings=settings, count=count, seed=seed, writer=writer
+        )
+    blocks, refused = _admit(drawn, [*filled.cards, *(recombined.cards if recombined else ())])
     check_leakage(blocks, plan=plan)
     with new_folder(out) as folder:
         save_target(filled, folder / "alignment_target.json")
@@ -136,8 +145,22 @@ def _find_bad_row(folder: Path, name: str) -> None:
         read_blocks(folder, split=path.stem)
 
 
-def _admit(drawn: dict[str, list[Block]], target: AlignmentTarget) -> tuple[dict[str, list[Block]], list[Refusal]]:
-    titles = {card.id: card.title for card in target.cards}
+def _recombined(plan: dict[str, SplitPlan], *, settings: DataSettings, seed: int) -> SplitPlan | None:
+    """Plan the training blocks of recombined values, one prompt for each block, or none if the recipe wants none."""
+    if not settings.recombined_values:
+        return None
+    unseen = [*plan["validation"].prompts, *plan["unseen_values"].prompts]
+    cards = recombined_cards(settings.recombined_values, held_out=plan["unseen_values"].cards, seed=seed)
+    count = len(cards) // settings.messages_per_block
+    return replace(
+        plan["train"],
+        cards=tuple(cards),
+        prompts=tuple(recombined_prompts(count, held_out=unseen, seed=seed)),
+    )
+
+
+def _admit(drawn: dict[str, list[Block]], cards: list[TargetCard]) -> tuple[dict[str, list[Block]], list[Refusal]]:
+    titles = {card.id: card.title for card in cards}
     tfidf = TfIdf(texts_of(drawn["train"]))
     blocks, refused = dict(drawn), []
     for name in LEARNED:
@@ -181,6 +204,10 @@ def _manifest(
         "seed": recipe.seed,
         "settings": recipe.data,
         "cards": _by_origin(filled),
+        "recombined_values": len(
+            {message.card for block in blocks["train"] for message in block.messages}
+            - {card.id for card in filled.cards}
+        ),
         "held_out_cards": [card.id for card in plan["unseen_values"].cards],
         "blocks": {name: len(blocks[name]) for name in SPLITS},
         "refused": len(refused),

@@ -32,6 +32,8 @@ class DataSettings(Strict):
 
     messages_per_block: k. blocks: how many. test_prompts, validation_prompts, test_values: fractions held out.
     at_least_values, at_least_prompts: a smaller target is filled up with synthetic ones of our own, marked as such.
+    recombined_values: how many values are made of pieces of our own; each comes in one training block, beside the
+    `blocks.train` of the target's values, so that copying is learned and not single values. 0, or at least k.
     """
 
     messages_per_block: Annotated[int, Field(ge=2, le=6)]
@@ -41,6 +43,13 @@ class DataSettings(Strict):
     test_values: Fraction
     at_least_values: Annotated[int, Field(ge=0)] = 0
     at_least_prompts: Annotated[int, Field(ge=0)] = 0
+    recombined_values: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def recombined_values_fill_a_block(self) -> Self:
+        if 0 < self.recombined_values < self.messages_per_block:
+            raise ValueError(f"recombined_values must be 0 or at least messages_per_block ({self.messages_per_block})")
+        return self
 
 
 class TinyModel(Strict):

@@ -19,8 +19,8 @@ def with_synthetic(target: AlignmentTarget, *, values: int, prompts: int) -> Ali
 
     Cards and prompts are added in the order of the file, so the same numbers give the same target.
     """
-    cards = _missing(_synthetic_cards(), [card.id for card in target.cards], values)
-    asked = _missing(_synthetic_prompts(), [prompt.id for prompt in target.prompts], prompts)
+    cards = _missing(synthetic_cards(), [card.id for card in target.cards], values)
+    asked = _missing(synthetic_prompts(), [prompt.id for prompt in target.prompts], prompts)
     return target.model_copy(update={"cards": target.cards + cards, "prompts": target.prompts + asked})
 
 
@@ -35,7 +35,8 @@ def _stock() -> dict[str, Any]:
     return dict(yaml.safe_load(text))
 
 
-def _synthetic_cards() -> list[TargetCard]:
+def synthetic_cards() -> list[TargetCard]:
+    """Return every value that was written for the project, in the order of the file."""
     return [
         TargetCard(
             id=f"synthetic-{number:03}", title=title, description=description, policies=policies, origin="synthetic"
@@ -44,7 +45,7 @@ def _synthetic_cards() -> list[TargetCard]:
     ]
 
 
-def _synthetic_prompts() -> list[TargetPrompt]:
+def synthetic_prompts() -> list[TargetPrompt]:
     return [
         TargetPrompt(id=f"synthetic-{number:03}", text=text, origin="synthetic")
         for number, text in enumerate(_stock()["prompts"], start=1)
@@ -53,7 +54,7 @@ def _synthetic_prompts() -> list[TargetPrompt]:
 
 def synthetic_target(*, values: int, prompts: int) -> AlignmentTarget:
     """Return a target made of synthetic values alone, for benchmarks and tests."""
-    cards = _synthetic_cards()[:values]
+    cards = synthetic_cards()[:values]
     empty = AlignmentTarget(
         format_version=1,
         study="synthetic",
