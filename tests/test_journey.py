@@ -15,7 +15,7 @@ from elicit.studies import load_study, open_study
 from moralgraph.alignment_targets import freeze_newest_target
 from moralgraph.models import Judgement
 from tests.make import NOW, make_member
-from tests.training.site.conftest import SMALL
+from tests.small_recipe import SMALL
 from training import recipes
 from training.datasets import example_blocks, request_dataset
 from training.runs import request_run

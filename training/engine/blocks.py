@@ -53,7 +53,9 @@ class TemplateWriter:
         chosen = [_policies(card, seed=seed) for card in cards]
         shortest = min(sum(len(policy.split()) for policy in policies) for policies in chosen)
         limit = max(FEWEST_WORDS, math.ceil(LENGTH_SLACK * shortest))
-        return [frame.format(topic=topic_of(prompt.text), parts=" and ".join(_clip(policies, limit))) for policies in chosen]
+        return [
+            frame.format(topic=topic_of(prompt.text), parts=" and ".join(_clip(policies, limit))) for policies in chosen
+        ]
 
 
 def topic_of(text: str) -> str:

@@ -136,12 +136,13 @@ def score_blocks(blocks: list[Block], *, scorer: Scorer, seed: int) -> BlockScor
 def verdict(model: float, lexical: float, /) -> str:
     """Say how a reversal accuracy stands beside word matching.
 
-    >>> verdict(0.99, 0.97)
-    'not distinguishable from word matching'
+    >>> verdict(0.99, 0.97), verdict(0.4, 1.0)
+    ('not distinguishable from word matching', '60 points below word matching')
     """
-    if model - lexical < WORD_MATCHING_POINTS:
+    points = 100 * (model - lexical)
+    if abs(points) < 100 * WORD_MATCHING_POINTS:
         return NOT_DISTINGUISHABLE
-    return f"{100 * (model - lexical):.0f} points above word matching"
+    return f"{abs(points):.0f} points {'above' if points > 0 else 'below'} word matching"
 
 
 def _score(blocks: list[Block], messages: list[list[str]], scorer: Scorer) -> tuple[Floats, Floats]:

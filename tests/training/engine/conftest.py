@@ -5,37 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.small_recipe import SMALL
 from training.engine.dataset import build_dataset
 from training.engine.recipe import Recipe
 from training.engine.synthetic import with_synthetic
 from training.engine.target import AlignmentTarget
 
-TINY = {
-    "name": "test",
-    "seed": 3,
-    "threads": 1,
-    "max_length": 256,
-    "model": {"hidden": 32, "layers": 1, "heads": 2, "feed_forward": 64, "vocabulary": 400},
-    "data": {
-        "messages_per_block": 3,
-        "blocks": {"train": 24, "validation": 4, "test": 6},
-        "test_prompts": 0.25,
-        "validation_prompts": 0.1,
-        "test_values": 0.25,
-        "at_least_values": 16,
-        "at_least_prompts": 12,
-    },
-    "stages": [
-        {"objective": "sft", "steps": 8, "batch": 4, "learning_rate": 0.003, "log_every": 2, "validate_every": 4},
-        {"objective": "dpo", "steps": 4, "batch": 2, "learning_rate": 0.001, "log_every": 2, "validate_every": 4},
-    ],
-    "evaluation": {"batch": 16, "draws": 100},
-}
-
 
 @pytest.fixture
 def recipe() -> Recipe:
-    return Recipe.model_validate(TINY)
+    return Recipe.model_validate(SMALL)
 
 
 @pytest.fixture

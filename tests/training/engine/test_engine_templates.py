@@ -54,7 +54,7 @@ def test_text_cannot_write_a_control_token(template: ChatTemplate, token: str) -
 
 
 def test_a_row_that_is_too_long_is_refused_with_its_place(template: ChatTemplate) -> None:
-    with pytest.raises(BadRow, match=r"row 7: \d+ tokens, more than max_length 256"):
+    with pytest.raises(BadRow, match=r"row 7: \d+ tokens, more than max_length 512"):
         template.encode("a", prompt="b", answer="word " * 300, place="row 7")
 
 
