@@ -69,7 +69,7 @@ def test_the_lexical_baseline_passes_on_answers_that_copy_words(blocks: list[Blo
     assert (scores.argmax(axis=1) == np.arange(3)).all()
     found = evaluate_blocks(blocks, scorer=knowing(blocks), untrained=deaf, tfidf=tfidf, settings=SETTINGS, seed=0)
     assert found["results"]["lexical baseline"]["reversal"]["value"] == 1
-    assert found["verdict"] == "100 points below word matching"
+    assert found["verdict"] == NOT_DISTINGUISHABLE
 
 
 def test_word_overlap_is_the_cosine_of_weighted_counts() -> None:
