@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
+RULES := tests/test_architecture.py tests/test_documentation.py tests/test_settings.py
 DEMO_ENV := env -u DATABASE_URL -u REDIS_URL -u DEBUG -u LLM_MODELS -u LLM_INTERVIEW_MODELS WELLSPRING_DATA_DIR=$(CURDIR)/var/demo
 
 help: ## List the commands
@@ -31,16 +32,17 @@ dev: install ## Serve the site with one worker
 	$(PY) manage.py migrate --verbosity 0
 	$(PY) manage.py dev
 
-check: $(VENV)/.installed-dev ## Style, types, import contracts, migrations
+check: $(VENV)/.installed-dev ## Style, types, import contracts, migrations, the rules of the architecture
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(VENV)/bin/lint-imports --no-logo
 	$(PY) manage.py check
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) -m mypy
+	$(PY) -m pytest -q -n 2 $(RULES)
 
 test: check ## Every test; says at the end what was skipped and why
-	$(PY) -m pytest -n 2 --dist loadfile
+	$(PY) -m pytest -n 2 --dist loadfile $(RULES:%=--ignore=%)
 	@if [ -n "$$TEST_DATABASE_URL" ]; then \
 	  echo "Again on PostgreSQL, with the tests that need it:"; \
 	  DATABASE_URL=$$TEST_DATABASE_URL $(PY) -m pytest -n 2 --dist loadfile -m "not slow and not browser" \
