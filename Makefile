@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
+PORT ?= 8000
 VENV := .venv
 PY := $(VENV)/bin/python
 RULES := tests/test_architecture.py tests/test_documentation.py tests/test_settings.py
@@ -23,14 +24,14 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements/dev.txt
 	touch $@
 
 demo: install ## Run the demo study from end to end, then serve the site
-	$(DEMO_ENV) $(PY) manage.py demo
+	$(DEMO_ENV) $(PY) manage.py demo --port $(PORT)
 
 clean-demo: ## Forget the demo
 	rm -rf var/demo
 
 dev: install ## Serve the site with one worker
 	$(PY) manage.py migrate --verbosity 0
-	$(PY) manage.py dev
+	$(PY) manage.py dev --port $(PORT)
 
 check: $(VENV)/.installed-dev ## Style, types, import contracts, migrations, the rules of the architecture
 	$(PY) -m ruff check .

@@ -40,10 +40,14 @@ def do(job: Job | None) -> None:
     ------
     EngineFailed
         When it failed; the message is the job's.
+    NotReady
+        When a worker has taken it.
     """
     if job is None:
         raise EngineFailed("The job of this row is gone. Ask for it again.")
-    run_job(job.pk)
+    is_ours = run_job(job.pk)
     job.refresh_from_db()
+    if not is_ours and job.state == Job.State.RUNNING:
+        raise NotReady("A worker has taken this job. Its page shows how far it is; nothing needs to be done here.")
     if job.state != Job.State.DONE:
         raise EngineFailed(f"It did not come to its end. {job.error}")

@@ -1,6 +1,7 @@
 """From a frozen target to evidence on the site: requests, jobs, the engine's own process, pages."""
 
 import json
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from elicit.jobs import JobCancelled, JobProgress, run_queued_jobs
-from elicit.models import Job
+from elicit.models import Job, Study
 from elicit.participants import withdraw
 from moralgraph.models import AlignmentTarget, Judgement
 from tests.make import NOW, make_member
 from training import supervision
+from training.commands import do
 from training.datasets import example_blocks, request_dataset
 from training.errors import EngineFailed, NotReady, UnknownRecipe
 from training.models import Dataset, Run
@@ -141,6 +143,22 @@ def test_withdrawal_erases_the_datasets_files(frozen_target: AlignmentTarget, sm
 def test_commands_say_what_is_missing(db: Any):
     with pytest.raises(CommandError, match="load_study|no study|study"):
         call_command("build_dataset", "nothing")
+
+
+def test_a_command_leaves_a_job_to_the_worker_that_has_it(frozen_target: AlignmentTarget, small_recipe: str):
+    dataset = request_dataset(frozen_target, recipe_name=small_recipe, seed=0)
+    Job.objects.filter(pk=dataset.job.pk).update(state=Job.State.RUNNING)
+    with pytest.raises(NotReady, match="A worker has taken this job"):
+        do(dataset.job)
+
+
+def test_the_demo_says_at_once_that_its_port_is_taken(db: Any):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(CommandError, match="--port"):
+            call_command("demo", port=taken.getsockname()[1])
+    assert not Study.objects.exists()
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from elicit.errors import WellspringError
+from elicit.management.commands.dev import refuse_taken_port
 from elicit.models import Study
 from elicit.simulation.walking import WalkFailed
 from training.demo import USERNAME, demo_study, organizer_password, run_demo, visitor_link
@@ -28,6 +29,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make what is missing, say what to open, serve."""
+        if not options["no_serve"]:
+            refuse_taken_port(options["port"])
         call_command("migrate", verbosity=0)
         study = demo_study(now=timezone.now())
         password = organizer_password(study, note=Path(settings.DATA_DIR) / "organizer_password")
