@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from elicit.conversations import ATTRIBUTES, LEAST_SCORE, LONGEST_PROMPT, MOST_SCORE
-from elicit.instruments import Item, Option, field_name, ordered_options
+from elicit.instruments import Item, Option, answer_as_post, field_name, ordered_options
 from elicit.instruments.answers import LONGEST_BESIDE
 from elicit.models import SurveyAnswer, Utterance
 from elicit.study_files import ConversationDesign
@@ -38,7 +38,7 @@ class SurveyForm(forms.Form):
         initial: dict[str, Any] = {}
         for item in items:
             if item.name in answers:
-                initial |= _as_typed(item, answers[item.name].value)
+                initial |= answer_as_post(item, answers[item.name].value)
         super().__init__(data, initial=initial)
         for item in items:
             self.fields |= _fields_of(item, language=language, seed=seed)
@@ -91,20 +91,6 @@ class Block:
     low: str
     high: str
     is_optional: bool
-
-
-def _as_typed(item: Item, value: Any) -> dict[str, Any]:
-    """Turn a stored answer back into what stood in the form's fields."""
-    if not isinstance(value, dict):
-        return {item.name: value}
-    words = {
-        field_name(item, option, words=True): value.get(f"{option.value}_text")
-        for option in item.options
-        if option.with_text
-    }
-    if item.type == "multi":
-        return {item.name: [option.value for option in item.options if value.get(option.value)], **words}
-    return {**{field_name(item, option): value.get(option.value) for option in item.options}, **words}
 
 
 def _fields_of(item: Item, *, language: str, seed: int) -> dict[str, forms.Field]:

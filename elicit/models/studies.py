@@ -87,9 +87,9 @@ class StudyVersion(models.Model):
     @cached_property
     def design(self) -> "StudyDesign":
         """The design as a typed object."""
-        from elicit.study_files import StudyDesign
+        from elicit.study_files import design_from_data
 
-        return StudyDesign.model_validate(self.content)
+        return design_from_data(self.content)
 
 
 class Question(models.Model):

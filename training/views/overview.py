@@ -1,7 +1,9 @@
 """Alignment targets, datasets and runs of one study, and the forms that ask for more."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -66,12 +68,8 @@ def freeze(request: HttpRequest, study: Study) -> HttpResponse:
 def build_dataset(request: HttpRequest, study: Study) -> HttpResponse:
     """Ask for a dataset."""
     form = DatasetForm(study, request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Choose an alignment target, a recipe and a seed."))
-        return redirect("training:overview", slug=study.slug)
-    asked = form.cleaned_data
-    dataset = request_dataset(asked["target"], recipe_name=asked["recipe"], seed=asked["seed"])
-    return redirect("training:dataset", slug=study.slug, number=dataset.number)
+    problem = _("Choose an alignment target, a recipe and a seed.")
+    return _ask(request, study, form, problem=problem, page="training:dataset", verb=_request_dataset)
 
 
 @require_POST
@@ -79,12 +77,35 @@ def build_dataset(request: HttpRequest, study: Study) -> HttpResponse:
 def start_run(request: HttpRequest, study: Study) -> HttpResponse:
     """Ask for a run."""
     form = RunForm(study, request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Choose a dataset that is ready, a recipe and a seed."))
-        return redirect("training:overview", slug=study.slug)
-    asked = form.cleaned_data
-    run = request_run(asked["dataset"], recipe_name=asked["recipe"], seed=asked["seed"])
-    return redirect("training:run", slug=study.slug, number=run.number)
+    problem = _("Choose a dataset that is ready, a recipe and a seed.")
+    return _ask(request, study, form, problem=problem, page="training:run", verb=_request_run)
+
+
+def _request_dataset(asked: dict[str, Any]) -> Dataset:
+    return request_dataset(asked["target"], recipe_name=asked["recipe"], seed=asked["seed"])
+
+
+def _request_run(asked: dict[str, Any]) -> Run:
+    return request_run(asked["dataset"], recipe_name=asked["recipe"], seed=asked["seed"])
+
+
+def _ask(
+    request: HttpRequest,
+    study: Study,
+    form: forms.Form,
+    *,
+    problem: str,
+    page: str,
+    verb: Callable[[dict[str, Any]], Dataset | Run],
+) -> HttpResponse:
+    """Do what a form asks for and show it, or say why not."""
+    try:
+        if form.is_valid():
+            return redirect(page, slug=study.slug, number=verb(form.cleaned_data).number)
+        messages.error(request, problem)
+    except WellspringError as error:
+        messages.error(request, str(error))
+    return redirect("training:overview", slug=study.slug)
 
 
 @require_safe

@@ -21,6 +21,7 @@ from training.datasets import example_blocks, request_dataset
 from training.errors import EngineFailed, NotReady, UnknownRecipe
 from training.models import Dataset, Run
 from training.runs import cancel_run, loss_points, request_run
+from training.views import overview
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +151,21 @@ def test_a_command_leaves_a_job_to_the_worker_that_has_it(frozen_target: Alignme
     Job.objects.filter(pk=dataset.job.pk).update(state=Job.State.RUNNING)
     with pytest.raises(NotReady, match="A worker has taken this job"):
         do(dataset.job)
+
+
+def test_a_request_that_cannot_be_done_is_told_on_the_page(
+    frozen_target: AlignmentTarget, small_recipe: str, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    def retired(*args: Any, **kwargs: Any) -> None:
+        raise NotReady("This alignment target has been retired.")
+
+    monkeypatch.setattr(overview, "request_dataset", retired)
+    study = frozen_target.study
+    client.force_login(make_member(study=study), backend="django.contrib.auth.backends.ModelBackend")
+    asked = {"target": frozen_target.pk, "recipe": small_recipe, "seed": 0}
+    page = client.post(f"/organizer/{study.slug}/training/datasets/new/", asked, follow=True)
+    assert page.status_code == 200
+    assert "has been retired" in page.content.decode()
 
 
 def test_the_demo_says_at_once_that_its_port_is_taken(db: Any):
