@@ -38,4 +38,6 @@ class SpendCapReached(WellspringError):
 
 
 class LLMError(WellspringError):
-    """A language model could not be asked, or its reply could not be used."""
+    """A language model could not be asked, or its reply could not be used. `trouble` is a value of `Turn.Trouble`."""
+
+    trouble = "provider"

@@ -3,16 +3,17 @@
 from elicit.models.answers import SurveyAnswer
 from elicit.models.consent import ConsentGrant
 from elicit.models.conversations import Conversation, ConversationFeedback, Exchange, Utterance
-from elicit.models.interviews import Interview, Message
+from elicit.models.interviews import Interview, Message, MessageRevision, Turn, TurnChunk
 from elicit.models.jobs import Job
 from elicit.models.ledger import LlmCall, SpendLease
 from elicit.models.origin import Origin
-from elicit.models.participants import EntryLink, Participant, StepProgress
+from elicit.models.participants import EntryLink, PanelIdentity, Participant, StepProgress, StudyLink
 from elicit.models.studies import Membership, Question, Study, StudyVersion
 from elicit.models.values_cards import ValuesCard
 
 __all__ = [
     "ConsentGrant", "Conversation", "ConversationFeedback", "EntryLink", "Exchange", "Interview", "Job", "LlmCall",
-    "Membership", "Message", "Origin", "Participant", "Question", "SpendLease", "StepProgress", "Study",
-    "StudyVersion", "SurveyAnswer", "Utterance", "ValuesCard",
+    "Membership", "Message", "MessageRevision", "Origin", "PanelIdentity", "Participant", "Question", "SpendLease",
+    "StepProgress", "Study", "StudyLink", "StudyVersion", "SurveyAnswer", "Turn", "TurnChunk", "Utterance",
+    "ValuesCard",
 ]  # fmt: skip

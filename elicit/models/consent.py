@@ -7,20 +7,23 @@ from elicit.querysets import Role, rows_of
 
 
 class ConsentGrant(models.Model):
-    """The answer to one consent item; `text_hash` identifies the words that were shown."""
+    """One answer to one consent item. The newest answer holds; earlier ones stay as history.
+
+    `text_hash` identifies the words that were shown, `version` the consent that they belong to.
+    """
 
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="consent_grants")
     item = models.SlugField(max_length=60)
     text_hash = models.CharField(max_length=64)
+    version = models.CharField(max_length=40, blank=True)
     granted = models.BooleanField()
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField()
 
     objects = rows_of("participant__study", readers={Role.ORGANIZER, Role.ANALYST})
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["participant", "item", "text_hash"], name="consent_item_answered_once")
-        ]
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["participant", "item", "at"], name="consent_newest")]
 
     def __str__(self) -> str:
         return f"{self.participant} {self.item} {'yes' if self.granted else 'no'}"

@@ -17,6 +17,7 @@ class SpendLease(models.Model):
         RELEASED = "released", _("Released")
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="spend_leases")
+    participant_code = models.CharField(max_length=16, blank=True)
     amount_usd = models.DecimalField(max_digits=12, decimal_places=6)
     state = models.CharField(max_length=10, choices=State.choices, default=State.HELD)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -25,6 +26,7 @@ class SpendLease(models.Model):
     objects = rows_of("study", readers={Role.ORGANIZER})
 
     class Meta:
+        indexes = [models.Index(fields=["study", "state", "created_at"], name="lease_by_state")]
         constraints = [models.CheckConstraint(condition=Q(amount_usd__gte=0), name="lease_not_negative")]
 
     def __str__(self) -> str:

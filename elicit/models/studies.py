@@ -32,6 +32,11 @@ class Study(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     consent_record = models.CharField(max_length=14, choices=ConsentRecord.choices, default=ConsentRecord.RECORDED)
     spend_cap_usd = models.DecimalField(max_digits=10, decimal_places=4, default=0)
+    spend_cap_participant_usd = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    spend_cap_day_usd = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    erased_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the retention date took everything personal.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = rows_of("")
@@ -74,6 +79,7 @@ class StudyVersion(models.Model):
     number = models.PositiveIntegerField()
     content = models.JSONField(help_text=_("The validated design."))
     design_hash = models.CharField(max_length=64)
+    frozen_at = models.DateTimeField(null=True, blank=True, help_text=_("When the first real participant began."))
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = rows_of("study")
