@@ -1,4 +1,4 @@
-"""Ask a language model: `complete` for a validated object, `write` for plain text.
+"""Ask a language model: `complete` for a validated object, `write` for plain text, `stream` for words as they come.
 
 Rule: deadlines, retries, repair, fallback and money are handled here and nowhere else. Whoever calls gets what was
 asked for or an `LLMError`. Call it outside a transaction: a model may take a minute.
@@ -9,7 +9,6 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
@@ -17,14 +16,25 @@ from pydantic import BaseModel
 
 from elicit.errors import LLMError
 from elicit.llm import prompts, replies
-from elicit.llm.backends import ChatMessage, PassingFailure, Request, backend_for
-from elicit.llm.configuration import ConfiguredModel, available_models, model_named
+from elicit.llm.backends import ChatMessage, PassingFailure, Refused, Request, backend_for
+from elicit.llm.configuration import (
+    ConfiguredModel,
+    NoModel,
+    available_models,
+    model_named,
+    models_for,
+    names_to_ask,
+)  # fmt: skip
 from elicit.llm.ledger import CallContext
-from elicit.llm.metering import MeteredCall
+from elicit.llm.metering import Completion, MeteredCall
 from elicit.llm.prompts import Prompt
 from elicit.llm.replies import InvalidReply
+from elicit.llm.streaming import BrokenOff, FellBack, Finished, Piece, Started, stream
 
-__all__ = ["CallContext", "Completion", "available_models", "complete", "write"]
+__all__ = [
+    "BrokenOff", "CallContext", "Completion", "FellBack", "Finished", "NoModel", "Piece", "Started", "Told",
+    "available_models", "complete", "complete_with_source", "models_for", "stream", "write",
+]  # fmt: skip
 
 log = logging.getLogger(__name__)
 
@@ -37,14 +47,13 @@ Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
-class Completion:
-    """A plain text, which model wrote it and what that took."""
+class Told(Generic[Read]):
+    """What a model told, and where it comes from, as an artefact keeps it."""
 
-    text: str
+    value: Read
     model_name: str
-    tokens: int
-    latency_ms: int
-    cost_usd: Decimal
+    prompt_name: str
+    prompt_hash: str
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class _Question(Generic[Read]):
 
 
 @dataclass(frozen=True)
-class _Told(Generic[Read]):
+class _Heard(Generic[Read]):
     value: Read
     completion: Completion
 
@@ -70,19 +79,38 @@ def complete(
     reply: type[Reply],
     call: CallContext,
     model_names: Sequence[str] = (),
+    purpose: str = "interview",
 ) -> Reply:
-    """Return the model's reply as an object; `LLM_INTERVIEW_MODELS` are asked in turn unless models are named.
+    """Return the model's reply as an object; the models of the purpose are asked in turn unless models are named.
 
     A reply that does not fit gets one chance to be mended, then the next model is asked.
 
     Raises
     ------
     LLMError
-        When no model gave a usable reply, none is configured, or the spending cap is reached.
+        When no model gave a usable reply, none is configured, or a spending cap is reached.
     """
-    names = list(model_names) or list(settings.LLM_INTERVIEW_MODELS)
-    if not names:
-        raise LLMError("No model is set up for this. Set LLM_MODELS and LLM_INTERVIEW_MODELS, or use the guided mode.")
+    return complete_with_source(
+        prompt_name, variables, reply=reply, call=call, model_names=model_names, purpose=purpose
+    ).value
+
+
+def complete_with_source(
+    prompt_name: str,
+    variables: Mapping[str, Any],
+    *,
+    reply: type[Reply],
+    call: CallContext,
+    model_names: Sequence[str] = (),
+    purpose: str = "interview",
+) -> Told[Reply]:
+    """Return what `complete` returns, with the model and the prompt that it comes from.
+
+    Raises
+    ------
+    LLMError
+    """
+    names = names_to_ask(model_names, purpose=purpose)
     asked = prompts.render(prompt_name, variables)
     form = prompts.render("reply_format", {"schema": prompts.Ours(_schema(reply))})
     prompt = Prompt(_with_form(asked.messages, form), asked.name, asked.hash)
@@ -90,7 +118,7 @@ def complete(
     failures = []
     for name in names:
         try:
-            return _ask_and_mend(model_named(name), question)
+            return Told(_ask_and_mend(model_named(name), question), name, asked.name, asked.hash)
         except LLMError as error:
             log.warning("%s could not be completed by %s (%s).", prompt_name, name, type(error).__name__)
             failures.append(error)
@@ -114,16 +142,8 @@ def write(
         When the model is not configured, did not answer in time, or the spending cap is reached.
     """
     return _ask(
-        model_named(model_name), _Question(_prompt(prompt, variables or {}), call, replies.read_text)
+        model_named(model_name), _Question(prompts.prompt_of(prompt, variables or {}), call, replies.read_text)
     ).completion
-
-
-def _prompt(given: str | Prompt | Sequence[Mapping[str, str]], variables: Mapping[str, Any]) -> Prompt:
-    if isinstance(given, Prompt):
-        return given
-    if isinstance(given, str):
-        return prompts.render(given, variables)
-    return Prompt(prompts.as_messages(given))
 
 
 def _schema(reply: type[BaseModel]) -> str:
@@ -148,7 +168,7 @@ def _ask_and_mend(model: ConfiguredModel, question: _Question[Read]) -> Read:
         return _ask(model, replace(question, prompt=mended)).value
 
 
-def _ask(model: ConfiguredModel, question: _Question[Read]) -> _Told[Read]:
+def _ask(model: ConfiguredModel, question: _Question[Read]) -> _Heard[Read]:
     """Ask one model until it answers, its tries are used up or its time is over."""
     end = time.monotonic() + settings.LLM_DEADLINE_SECONDS
     pause = FIRST_PAUSE_SECONDS
@@ -163,7 +183,7 @@ def _ask(model: ConfiguredModel, question: _Question[Read]) -> _Told[Read]:
     raise AssertionError("The last try returns or raises.")
 
 
-def _ask_once(model: ConfiguredModel, question: _Question[Read], *, seconds: float) -> _Told[Read]:
+def _ask_once(model: ConfiguredModel, question: _Question[Read], *, seconds: float) -> _Heard[Read]:
     """Lease, ask, read, settle, write down."""
     request = Request(
         model_name=model.name,
@@ -175,6 +195,7 @@ def _ask_once(model: ConfiguredModel, question: _Question[Read], *, seconds: flo
     )
     with MeteredCall(question.call, model=model, prompt=question.prompt) as metered:
         metered.answer = backend_for(model.name).ask(request)
+        if metered.answer.finish == "refused":
+            raise Refused(f"{model.name} declined to answer.")
         value = question.read(metered.answer.text)
-    text = metered.answer.text.strip()
-    return _Told(value, Completion(text, model.name, metered.tokens, metered.latency_ms, metered.cost_usd))
+    return _Heard(value, metered.completion())

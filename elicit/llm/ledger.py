@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db import transaction
+
 from elicit.llm.backends import Answer
 from elicit.llm.prompts import Prompt
-from elicit.models import LlmCall, Study
+from elicit.models import LlmCall, Participant, SpendLease, Study
+from elicit.participants import tombstone_code
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,7 @@ class CallContext:
     seed: str = ""
 
 
+@transaction.atomic
 def record_call(
     call: CallContext,
     *,
@@ -32,7 +36,7 @@ def record_call(
     """Add a row to the ledger; of a failure only its class is kept."""
     return LlmCall.objects.create(
         study=call.study,
-        participant_code=call.participant_code,
+        participant_code=_code_to_keep(call.participant_code),
         purpose=call.purpose,
         prompt_name=prompt.name,
         prompt_hash=prompt.hash,
@@ -44,3 +48,12 @@ def record_call(
         outcome=outcome,
         failure=type(failure).__name__ if failure else "",
     )
+
+
+def _code_to_keep(code: str) -> str:
+    """Return for whom a call was made; nobody once they withdrew while it ran. A withdrawal under way is waited for."""
+    known = Participant.objects.select_for_update().filter(code=code).values_list("pk").first() if code else None
+    if known or not code or not Participant.objects.filter(code=tombstone_code(code)).exists():
+        return code
+    SpendLease.objects.filter(participant_code=code).update(participant_code="")
+    return ""

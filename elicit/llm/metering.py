@@ -1,18 +1,19 @@
 """Pay for one call and write it down, however it ends.
 
 Rule: money is leased before a model is asked. What a failed call did cost is taken to be nothing where the provider
-refused, and the whole lease where nobody can know (no answer in time, tokens not counted).
+turned it away, and the whole lease where nobody can know (no answer in time, left before its end, tokens not counted).
 """
 
 import time
+from dataclasses import dataclass
 from decimal import Decimal
 from types import TracebackType
 
 from django.utils import timezone
 
-from elicit import spending
+from elicit import connections, spending
 from elicit.errors import LLMError, SpendCapReached
-from elicit.llm.backends import Answer, LastingFailure, PassingFailure, TimedOut
+from elicit.llm.backends import Answer, LastingFailure, PassingFailure
 from elicit.llm.configuration import ConfiguredModel, price_of
 from elicit.llm.ledger import CallContext, record_call
 from elicit.llm.prompts import Prompt
@@ -25,7 +26,29 @@ Outcome = LlmCall.Outcome
 
 
 class CallRefused(LLMError):
-    """The call was not made: the spending cap is reached, or nobody knows what the model costs."""
+    """The call was not made: a spending cap is reached, or nobody knows what the model costs."""
+
+    trouble = "budget"
+
+
+class Stopped(Exception):
+    """Whoever asked wants no more of the answer. With words, the call was of use and counts as answered."""
+
+    def __init__(self, *, has_words: bool = False) -> None:
+        super().__init__()
+        self.has_words = has_words
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A plain text, which model wrote it and what that took. It was cut where the model reached its longest answer."""
+
+    text: str
+    model_name: str
+    tokens: int
+    latency_ms: int
+    cost_usd: Decimal
+    was_cut: bool = False
 
 
 class MeteredCall:
@@ -45,10 +68,13 @@ class MeteredCall:
             self._price = price_of(self.model)
             self._most = self._price.of(most_input_tokens(self.prompt), self.model.most_output_tokens)
             if self._most:
-                self._lease = spending.lease(self.call.study, self._most, now=timezone.now())
+                self._lease = spending.lease(
+                    self.call.study, self._most, participant_code=self.call.participant_code, now=timezone.now()
+                )
         except (LLMError, SpendCapReached) as error:
             self._record(Outcome.REFUSED, error)
             raise CallRefused(str(error)) from error
+        connections.let_go()  # the model may take a minute, and others need the connection meanwhile
         self._start = time.monotonic()
         return self
 
@@ -68,10 +94,22 @@ class MeteredCall:
         """Every token of the question and the answer, as far as they were counted."""
         return (self.answer.input_tokens or 0) + (self.answer.output_tokens or 0) if self.answer else 0
 
+    def completion(self) -> Completion:
+        """Return the answer with what it took, once the block is left."""
+        answer = self.answer or Answer("", None, None)
+        return Completion(
+            text=answer.text.strip(),
+            model_name=self.model.name,
+            tokens=self.tokens,
+            latency_ms=self.latency_ms,
+            cost_usd=self.cost_usd,
+            was_cut=answer.finish == "length",
+        )
+
     def _cost(self, error: BaseException | None) -> Decimal:
-        refused = isinstance(error, PassingFailure | LastingFailure) and not isinstance(error, TimedOut)
         if self.answer is None:
-            return Decimal(0) if refused else self._most
+            was_turned_away = isinstance(error, PassingFailure | LastingFailure) and not error.may_have_cost
+            return Decimal(0) if was_turned_away else self._most
         if self.answer.input_tokens is None or self.answer.output_tokens is None:
             return self._most
         return self._price.of(self.answer.input_tokens, self.answer.output_tokens)
@@ -95,6 +133,6 @@ def most_input_tokens(prompt: Prompt) -> int:
 
 
 def _outcome(error: BaseException | None) -> str:
-    if error is None:
+    if error is None or (isinstance(error, Stopped) and error.has_words):
         return Outcome.OK
     return Outcome.INVALID if isinstance(error, InvalidReply) else Outcome.FAILED

@@ -14,10 +14,21 @@ FENCE = re.compile(r"\A```(?:json)?\s*\n(.*?)\n?```\Z", re.DOTALL)
 class InvalidReply(LLMError):
     """A reply does not fit. `problems` tell the model what to mend; they may hold its words and are never logged."""
 
+    trouble = "malformed"
+
     def __init__(self, message: str, problems: str, text: str) -> None:
         super().__init__(message)
         self.problems = problems
         self.text = text
+
+
+class EmptyReply(InvalidReply):
+    """A reply holds no word."""
+
+    trouble = "empty"
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__("The reply is empty.", "- reply: empty", text)
 
 
 def read_object(text: str, reply: type[Reply]) -> Reply:
@@ -26,8 +37,10 @@ def read_object(text: str, reply: type[Reply]) -> Reply:
     Raises
     ------
     InvalidReply
-        When it is not JSON, or does not fit.
+        When it is empty, is not JSON, or does not fit.
     """
+    if not text.strip():
+        raise EmptyReply(text)
     fenced = FENCE.match(text.strip())
     try:
         return reply.model_validate_json(fenced.group(1) if fenced else text.strip(), strict=True)
@@ -42,9 +55,9 @@ def read_text(text: str) -> str:
 
     Raises
     ------
-    InvalidReply
+    EmptyReply
         When nothing is left.
     """
     if not text.strip():
-        raise InvalidReply("The reply is empty.", "- reply: empty", text)
+        raise EmptyReply(text)
     return text.strip()

@@ -4,25 +4,56 @@ Rule: a backend neither retries, nor counts money, nor falls back; the gateway d
 failures below, and no failure quotes what was asked or answered.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pydantic import BaseModel
 
 from elicit.errors import LLMError
 
+Finish = Literal["stop", "length", "refused"]
+PIECE = re.compile(r"\s*\S+\s*\Z|\s*\S+")
+
 
 class PassingFailure(LLMError):
-    """The model could not answer now; asking again may help. It charged nothing."""
+    """The model could not answer now; asking again may help. `may_have_cost`: the provider may have charged for it."""
+
+    may_have_cost = False
+
+
+class RateLimited(PassingFailure):
+    """The provider asks to come back later."""
+
+    trouble = "rate_limited"
 
 
 class TimedOut(PassingFailure):
     """No answer came in time. The provider may have charged for one."""
 
+    trouble = "timed_out"
+    may_have_cost = True
+
+
+class Malformed(PassingFailure):
+    """What came was no answer as the protocol has it."""
+
+    trouble = "malformed"
+    may_have_cost = True
+
 
 class LastingFailure(LLMError):
     """The model will not answer this, however often it is asked."""
+
+    may_have_cost = False
+
+
+class Refused(LastingFailure):
+    """The model, or a filter in front of it, declined to answer."""
+
+    trouble = "refused"
+    may_have_cost = True
 
 
 @dataclass(frozen=True)
@@ -35,7 +66,7 @@ class ChatMessage:
 
 @dataclass(frozen=True)
 class Request:
-    """One question to one model."""
+    """One question to one model: `seconds` for all of it, `quiet_seconds` for the longest silence of a stream."""
 
     model_name: str
     messages: tuple[ChatMessage, ...]
@@ -43,15 +74,26 @@ class Request:
     most_output_tokens: int
     reply: type[BaseModel] | None = None
     seed: str = ""
+    quiet_seconds: float = 60.0
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model said. Tokens are None where the provider did not count them."""
+    """What a model said, and why it stopped. Tokens are None where the provider did not count them."""
 
     text: str
     input_tokens: int | None
     output_tokens: int | None
+    finish: Finish = "stop"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The last that a stream gives: what it took, and why it stopped."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    finish: Finish = "stop"
 
 
 class Backend(Protocol):
@@ -59,6 +101,15 @@ class Backend(Protocol):
 
     def ask(self, request: Request) -> Answer:
         """Return the model's answer or raise a failure."""
+
+    def stream(self, request: Request) -> Iterator[str | Ended]:
+        """Give the answer in pieces as they come, then one `Ended`, or raise a failure. Closing it hangs up."""
+
+
+def in_pieces(answer: Answer) -> Iterator[str | Ended]:
+    """Give a whole answer as a stream would, word by word."""
+    yield from PIECE.findall(answer.text)
+    yield Ended(answer.input_tokens, answer.output_tokens, answer.finish)
 
 
 def _offline() -> Backend:

@@ -1,17 +1,38 @@
 """Ask a hosted or local model through litellm.
 
-Rule: litellm is imported when a model is asked and never before (it takes seconds), it fetches nothing at import, and
-it neither retries nor falls back.
+Rule: litellm takes seconds to import, so that happens when a model is asked, or in a worker that may have to ask one;
+it fetches nothing at import, writes no log (its errors may quote what was asked), and neither retries nor falls back to
+another model.
 """
 
+import contextlib
+import json
+import logging
 import os
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from elicit.llm.backends import Answer, LastingFailure, PassingFailure, Request, TimedOut
-from elicit.llm.configuration import ConfiguredModel, model_named
+from django.conf import settings
+
+from elicit.errors import LLMError
+from elicit.llm.backends import (
+    Answer,
+    Ended,
+    Finish,
+    LastingFailure,
+    Malformed,
+    PassingFailure,
+    RateLimited,
+    Refused,
+    Request,
+    TimedOut,
+)  # fmt: skip
+from elicit.llm.configuration import ConfiguredModel, Deployment, model_named
 
 NO_KEY = "none"
+LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
+FINISHES: dict[str, Finish] = {"length": "length", "content_filter": "refused"}
 
 
 class LiteLLM:
@@ -20,18 +41,31 @@ class LiteLLM:
     def ask(self, request: Request) -> Answer:
         """Return the model's answer or raise a failure that quotes nothing."""
         model = model_named(request.model_name)
-        litellm = _litellm()
-        try:
-            response = litellm.completion(**_arguments(request, model))
-        except litellm.exceptions.Timeout as error:
-            raise TimedOut(f"{model.name} did not answer within {request.seconds:.0f} seconds.") from error
-        except _passing(litellm) as error:
-            raise PassingFailure(f"{model.name} could not answer now ({type(error).__name__}).") from error
-        except litellm.exceptions.openai.OpenAIError as error:
-            raise LastingFailure(
-                f"{model.name} refused ({type(error).__name__}); check its entry in LLM_MODELS and its key."
-            ) from error
+        with _named_failures(request):
+            response = _completion(model, _arguments(request) | {"timeout": request.seconds})
         return _answer(response, model)
+
+    def stream(self, request: Request) -> Iterator[str | Ended]:
+        """Give the answer in pieces as they come. litellm's timeout is the longest wait for the next piece."""
+        model = model_named(request.model_name)
+        arguments = _arguments(request) | {
+            "timeout": min(request.seconds, request.quiet_seconds),
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+        with _named_failures(request):
+            response = _completion(model, arguments)
+            try:
+                yield from _pieces(response)
+            finally:
+                _hang_up(response)
+
+
+def load_if_needed() -> bool:
+    """Import litellm where a model is set up, before somebody waits for its first word; say whether one is."""
+    if settings.LLM_MODELS:
+        _litellm()
+    return bool(settings.LLM_MODELS)
 
 
 def _litellm() -> ModuleType:
@@ -41,49 +75,125 @@ def _litellm() -> ModuleType:
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     litellm.drop_params = True
+    litellm.disable_streaming_logging = True  # it would hand every word to a thread that logs nothing
+    for name in LOGGERS:
+        logging.getLogger(name).disabled = True
     return litellm
 
 
-def _passing(litellm: ModuleType) -> tuple[type[Exception], ...]:
-    errors = litellm.exceptions
-    return (
-        errors.RateLimitError, errors.InternalServerError, errors.ServiceUnavailableError,
-        errors.BadGatewayError, errors.APIConnectionError,
-    )  # fmt: skip
+def _completion(model: ConfiguredModel, arguments: dict[str, Any]) -> Any:
+    """Ask the one place where the model runs, or let the router choose among several."""
+    if len(model.deployments) > 1:
+        from elicit.llm.backends.routing import router_of
+
+        keys = tuple(_key(place, model) for place in model.deployments)
+        return router_of(model, keys).completion(model=model.name, **arguments)
+    place = model.deployments[0]
+    where = {"api_base": place.api_base} if place.api_base else {}
+    return _litellm().completion(
+        model=place.litellm_model, api_key=_key(place, model), num_retries=0, **where, **arguments
+    )
 
 
-def _arguments(request: Request, model: ConfiguredModel) -> dict[str, Any]:
+def _arguments(request: Request) -> dict[str, Any]:
     arguments: dict[str, Any] = {
-        "model": model.litellm_model,
         "messages": [{"role": message.role, "content": message.content} for message in request.messages],
-        "api_key": _key(model),
         "max_tokens": request.most_output_tokens,
-        "timeout": request.seconds,
-        "num_retries": 0,
         "max_retries": 0,
     }
-    if model.api_base:
-        arguments["api_base"] = model.api_base
     if request.reply is not None:
         arguments["response_format"] = request.reply
     return arguments
 
 
-def _key(model: ConfiguredModel) -> str:
-    if not model.api_key_env:
+def _key(place: Deployment, model: ConfiguredModel) -> str:
+    if not place.api_key_env:
         return NO_KEY
-    key = os.environ.get(model.api_key_env, "")
+    key = os.environ.get(place.api_key_env, "")
     if not key:
-        raise LastingFailure(f"{model.name} needs a key: set the environment variable {model.api_key_env}.")
+        raise LastingFailure(f"{model.name} needs a key: set the environment variable {place.api_key_env}.")
     return key
+
+
+@contextlib.contextmanager
+def _named_failures(request: Request) -> Iterator[None]:
+    """Turn litellm's errors into ours, which quote nothing. A `ValueError` is a router without a place to ask."""
+    litellm = _litellm()
+    try:
+        yield
+    except (litellm.exceptions.openai.OpenAIError, ValueError) as error:
+        raise _failure(error, request, litellm.exceptions) from error
+
+
+def _failure(error: Exception, request: Request, errors: ModuleType) -> LLMError:
+    name, kind = request.model_name, type(error).__name__
+    causes = list(_causes(error))
+    if any(isinstance(cause, TimeoutError | errors.Timeout) for cause in causes):
+        return TimedOut(f"{name} did not answer within {request.seconds:.0f} seconds.")
+    if isinstance(error, errors.ContentPolicyViolationError):
+        return Refused(f"{name} declined to answer ({kind}).")
+    if isinstance(error, errors.RateLimitError) or type(error).__name__.startswith("RouterRateLimit"):
+        return RateLimited(f"{name} asks to come back later ({kind}).")
+    if any(isinstance(cause, json.JSONDecodeError) for cause in causes):
+        return Malformed(f"{name} sent what could not be read ({kind}).")
+    if isinstance(error, _passing(errors)):
+        return PassingFailure(f"{name} could not answer now ({kind}).")
+    return LastingFailure(f"{name} refused ({kind}); check its entry in LLM_MODELS and its key.")
+
+
+def _passing(errors: ModuleType) -> tuple[type[Exception], ...]:
+    return (
+        errors.InternalServerError, errors.ServiceUnavailableError, errors.BadGatewayError, errors.APIConnectionError,
+    )  # fmt: skip
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Give an error and what lies behind it; litellm keeps some of that in an attribute."""
+    waiting, seen = [error], set()
+    while waiting:
+        cause = waiting.pop()
+        if cause is not None and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            waiting += [getattr(cause, "original_exception", None), cause.__cause__, cause.__context__]
+
+
+def _pieces(response: Any) -> Iterator[str | Ended]:
+    finish: Finish = "stop"
+    counted = None
+    for chunk in response:
+        counted = getattr(chunk, "usage", None) or counted
+        for choice in chunk.choices[:1]:
+            finish = FINISHES.get(choice.finish_reason, finish)
+            if choice.delta.content:
+                yield choice.delta.content
+    if counted is None or not _was_counted(response):
+        yield Ended(finish=finish)
+    else:
+        yield Ended(counted.prompt_tokens, counted.completion_tokens, finish)
+
+
+def _was_counted(response: Any) -> bool:
+    """Whether the provider sent the numbers: litellm guesses them where it did not."""
+    return any(getattr(chunk, "usage", None) for chunk in getattr(response, "chunks", ()))
+
+
+def _hang_up(response: Any) -> None:
+    """Close the connection, so that the provider stops writing. litellm has a way to do so for async streams alone."""
+    inner = getattr(response, "completion_stream", None)
+    for stream in (response, inner, getattr(inner, "streaming_response", None)):
+        close = getattr(stream, "close", None)
+        if close is not None:
+            close()
 
 
 def _answer(response: Any, model: ConfiguredModel) -> Answer:
     choices = getattr(response, "choices", None) or []
+    finish = FINISHES.get(choices[0].finish_reason, "stop") if choices else "stop"
     text = choices[0].message.content if choices else None
-    if not isinstance(text, str):
+    if not isinstance(text, str) and finish != "refused":
         raise PassingFailure(f"{model.name} answered without any text.")
     usage = getattr(response, "usage", None)
     if usage is None or not usage.total_tokens:
-        return Answer(text=text, input_tokens=None, output_tokens=None)
-    return Answer(text=text, input_tokens=usage.prompt_tokens, output_tokens=usage.completion_tokens)
+        return Answer(text or "", None, None, finish)
+    return Answer(text or "", usage.prompt_tokens, usage.completion_tokens, finish)

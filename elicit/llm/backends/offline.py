@@ -1,7 +1,9 @@
 """Answer without any model: scripted answerers of the study's own. They cost nothing and answer the same twice."""
 
+from collections.abc import Iterator
+
 from elicit.guided.answerers import UnknownOfflineModel, answer
-from elicit.llm.backends import Answer, LastingFailure, Request
+from elicit.llm.backends import Answer, Ended, LastingFailure, Request, in_pieces
 
 
 class Offline:
@@ -15,3 +17,7 @@ class Offline:
         except UnknownOfflineModel as error:
             raise LastingFailure(str(error)) from error
         return Answer(text=text, input_tokens=0, output_tokens=0)
+
+    def stream(self, request: Request) -> Iterator[str | Ended]:
+        """Give its answer word by word."""
+        yield from in_pieces(self.ask(request))
