@@ -10,16 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from elicit.guided.drafting import FEWEST, LONGEST_TITLE, MOST, has_plural_head
-from elicit.guided.engine import find_word
+from elicit.guided.drafting import FEWEST, LONGEST_TITLE, MOST
+from elicit.guided.policies import opens_well
+from elicit.guided.privacy import address_in, known_name_in, name_in
 from elicit.guided.script import Words, words_for
+from elicit.guided.wording import fold, spelled, without_quotations
 
 LONGEST_LINE = 25  # words; the study of 2023 had 29 at most, 9 in the middle
 OPENING = 6  # words; a "must" further on is mostly about somebody else's
-GOALS = ("in order to", "make sure", "succeed", "achieve", "get them to", "ensure")
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
-LINK = re.compile(r"https?://|www\.|(?<!\w)@\w{3,}")
-PHONE = re.compile(r"(?<!\w)\+?\d[\d\s()/.-]{6,}\d(?!\w)")
+FORMS = ("goal", "rule", "norm", "ideology")
 
 
 class CardText(Protocol):
@@ -59,66 +58,75 @@ def check_card(card: CardText, *, language: str = "en") -> list[CardWarning]:
     ['too_few']
     """
     words = words_for(language)
-    found = [*_counts(card), *_title(card), *_description(card)]
+    found = [*_counts(card, words), *_title(card, words), *_description(card, words)]
     for line, policy in enumerate(card.policies):
-        found += [CardWarning(code, "policies", text, line) for code, text in _policy(policy, words)]
-    return found + list(_repeated(card.policies))
+        found += [_warning(words, code, "policies", line=line, word=word) for code, word in _policy(policy, words)]
+    return found + list(_repeated(card.policies, words))
 
 
-def _counts(card: CardText) -> Iterator[CardWarning]:
+def _warning(words: Words, code: str, field: str, *, line: int | None = None, **gaps: object) -> CardWarning:
+    text = str(getattr(words.advice.warnings, code))
+    for gap, value in gaps.items():
+        text = text.replace(f"{{{gap}}}", str(value))
+    return CardWarning(code, field, text, line)
+
+
+def _counts(card: CardText, words: Words) -> Iterator[CardWarning]:
     count = len(card.policies)
     if count < FEWEST:
-        text = f"There are {count} lines. With at least {FEWEST} it is easier to see what you mean."
-        yield CardWarning("too_few", "policies", text)
+        yield _warning(words, "too_few", "policies", count=count, fewest=FEWEST)
     if count > MOST:
-        text = f"There are {count} lines. With at most {MOST} the ones that matter most stand out."
-        yield CardWarning("too_many", "policies", text)
+        yield _warning(words, "too_many", "policies", count=count, most=MOST)
 
 
-def _title(card: CardText) -> Iterator[CardWarning]:
+def _title(card: CardText, words: Words) -> Iterator[CardWarning]:
     if not 1 <= len(card.title.split()) <= LONGEST_TITLE:
-        yield CardWarning("title_length", "title", "A name of two to five words is easiest to remember.")
-    yield from _personal(card.title, "title")
+        yield _warning(words, "title_length", "title")
+    found = {"personal_data": address_in(card.title, words), "name": known_name_in(card.title, words)}
+    yield from (_warning(words, code, "title", word=word) for code, word in found.items() if word)
 
 
-def _description(card: CardText) -> Iterator[CardWarning]:
+def _description(card: CardText, words: Words) -> Iterator[CardWarning]:
     if not card.description.strip():
-        yield CardWarning(
-            "no_description", "description", "One sentence about you helps others to understand the lines."
-        )
-    yield from _personal(card.description, "description")
+        yield _warning(words, "no_description", "description")
+    for code, word in _personal(card.description, words):
+        yield _warning(words, code, "description", word=word)
 
 
-def _personal(text: str, field: str) -> Iterator[CardWarning]:
-    if EMAIL.search(text) or LINK.search(text) or PHONE.search(text):
-        advice = "This looks like an address, a number or a link. Please take out anything that shows who somebody is."
-        yield CardWarning("personal_data", field, advice)
+def _personal(text: str, words: Words) -> Iterator[tuple[str, str]]:
+    found = {"personal_data": address_in(text, words), "name": name_in(text, words)}
+    yield from ((code, word) for code, word in found.items() if word)
 
 
 def _policy(policy: str, words: Words) -> Iterator[tuple[str, str]]:
-    opening = " ".join(re.sub(r"[\"“][^\"”]*[\"”]", "", policy).split()[:OPENING])
-    rule = find_word(opening, words.signals["rule"])
-    if rule:
-        advice = "What would one look out for, if nobody had to be told?"
-        yield "rule", f'"{rule}" sounds like a rule for everyone. {advice}'
-    goal = find_word(policy, GOALS)
-    if goal:
-        yield "goal", f'"{goal}" sounds like a result to reach. What would one pay attention to on the way?'
-    if not has_plural_head(policy, words.drafting):
-        yield (
-            "form",
-            'Lines are easiest to compare when they begin with things one can see: "Signs that", "Moments when".',
-        )
+    """Yield each code that speaks of this line, with the word that it is about."""
+    own = without_quotations(policy)
+    heard = {code: spelled(own, getattr(words.advice, code), words.spelling) for code in FORMS}
+    heard["rule"] = spelled(" ".join(own.split()[:OPENING]), words.advice.rule, words.spelling)
+    yield from ((code, word) for code, word in heard.items() if word)
+    yield from _big_words(own, words)
+    if not opens_well(policy, words.drafting):
+        yield "form", ""
     if len(policy.split()) > LONGEST_LINE:
-        yield "long", "This line is long. Could it be two?"
-    for warning in _personal(policy, "policies"):
-        yield warning.code, warning.text
+        yield "long", ""
+    yield from _personal(policy, words)
 
 
-def _repeated(policies: Sequence[str]) -> Iterator[CardWarning]:
+def _big_words(own: str, words: Words) -> Iterator[tuple[str, str]]:
+    """Find a slogan or a feeling that is all that the line says."""
+    for code, listed in (("slogan", words.slogans), ("feeling", words.advice.feeling)):
+        word = spelled(own, listed, words.spelling)
+        rest = fold(own, words.spelling).replace(fold(word, words.spelling), " ") if word else own
+        spoken = re.findall(r"[^\W_]+(?:'[^\W_]+)?", rest)
+        small = {*words.drafting.stop_words, *words.advice.feels, *listed}
+        if word and len(own.split()) <= words.advice.slogan_most and all(other in small for other in spoken):
+            yield code, word
+
+
+def _repeated(policies: Sequence[str], words: Words) -> Iterator[CardWarning]:
     seen: set[frozenset[str]] = set()
     for line, policy in enumerate(policies):
-        words = frozenset(re.findall(r"\w+", policy.casefold()))
-        if words in seen:
-            yield CardWarning("repeated", "policies", "This line says the same as an earlier one.", line)
-        seen.add(words)
+        spoken = frozenset(re.findall(r"\w+", policy.casefold()))
+        if spoken in seen:
+            yield _warning(words, "repeated", "policies", line=line)
+        seen.add(spoken)
