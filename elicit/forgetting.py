@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from django.apps import apps
 from django.db import models, transaction
 
-from elicit.models import LlmCall, Participant
+from elicit.models import LlmCall, Participant, SpendLease
 
 ForgetVerb = Callable[[Participant], None]
 
@@ -33,7 +33,9 @@ def erase_by(model: type[models.Model], path: str) -> ForgetVerb:
 
 def unname_calls(participant: Participant) -> None:
     """Keep what a call cost, and no longer for whom it was made."""
-    LlmCall.objects.filter(study=participant.study, participant_code=participant.code).update(participant_code="")
+    for model in (LlmCall, SpendLease):
+        rows = model._default_manager.filter(study=participant.study, participant_code=participant.code)
+        rows.update(participant_code="")
 
 
 def registered_models() -> frozenset[type[models.Model]]:

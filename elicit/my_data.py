@@ -9,18 +9,25 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from elicit.consent import asked_design, named_facts, newest_answers, words_hash
 from elicit.instruments import Item, load_instrument
 from elicit.models import (
     ConsentGrant,
     Conversation,
+    ConversationFeedback,
+    EntryLink,
     Exchange,
     Interview,
     Message,
+    MessageRevision,
+    PanelIdentity,
     Participant,
     SurveyAnswer,
+    Turn,
     Utterance,
     ValuesCard,
 )
+from elicit.panels import PanelNotReady, PanelRefused, unseal
 
 Rows = list[dict[str, Any]]
 Reader = Callable[[Participant], Rows]
@@ -40,8 +47,13 @@ def own_data(participant: Participant) -> dict[str, Any]:
         "participant": participant.code,
         "origin": participant.origin,
         "language": participant.language,
+        "version": participant.version.number,
         "joined_at": participant.created_at,
+        "began_at": participant.began_at,
+        "last_seen_at": participant.last_seen_at,
         "finished_at": participant.finished_at,
+        "ended": participant.ended,
+        "was_excluded_from_results": participant.excluded_at is not None,
         **{name: reader(participant) for name, reader in _READERS.items()},
     }
 
@@ -51,42 +63,139 @@ def _rows(found: Iterable[Mapping[str, Any]]) -> Rows:
 
 
 def consent_answers(participant: Participant) -> Rows:
-    """Return what was agreed to, with the words."""
-    items = {item.key: item for item in participant.version.design.consent.items}
+    """Return every answer to the consent in order, with the words and their hash; the newest one to an item holds."""
+    texts = _texts_by_hash(participant)
     return [
         {
             "item": grant.item,
-            "text": items[grant.item].text.for_language(participant.language) if grant.item in items else "",
+            "text": texts.get(grant.text_hash, ""),
+            "text_hash": grant.text_hash,
+            "consent_version": grant.version,
             "granted": grant.granted,
             "at": grant.at,
         }
-        for grant in ConsentGrant.objects.filter(participant=participant).order_by("pk")
+        for grant in ConsentGrant.objects.filter(participant=participant)
     ]
 
 
+def _texts_by_hash(participant: Participant) -> dict[str, str]:
+    found = {}
+    for version in participant.study.versions.all():
+        design, language = version.design, participant.language
+        for item in design.consent.items:
+            found[words_hash(item, design=design, language=language)] = item.text.for_language(language)
+    return found
+
+
+def changeable_answers(participant: Participant) -> Rows:
+    """Return the items of the wording that somebody answered last, each with the answer that holds now."""
+    given = newest_answers(participant)
+    items = asked_design(participant).consent.items if given else []
+    return [
+        {
+            "item": item.key,
+            "text": item.text.for_language(participant.language),
+            "granted": item.key in given and given[item.key].granted,
+            "can_change": not item.required,
+        }
+        for item in items
+    ]
+
+
+def consent_facts(participant: Participant) -> Rows:
+    """Return what the consent names beside its boxes: who is responsible, who receives words, until when."""
+    facts = named_facts(asked_design(participant), language=participant.language)
+    return [{"name": name, "value": value} for name, value in facts.items()]
+
+
+def panel_numbers(participant: Participant) -> Rows:
+    """Return under which numbers a panel knows the participant; where the key to them is gone, that they are sealed."""
+    return [
+        {"panel": known.panel, "created_at": known.created_at, **_numbers(known)}
+        for known in PanelIdentity.objects.filter(participant=participant)
+    ]
+
+
+def _numbers(known: PanelIdentity) -> dict[str, str]:
+    if not known.sealed:
+        return {}
+    try:
+        visit = unseal(bytes(known.sealed))
+    except (PanelNotReady, PanelRefused):
+        return {"sealed": "yes"}
+    return {"participant": visit.participant, "study": visit.study, "session": visit.session}
+
+
+def personal_links(participant: Participant) -> Rows:
+    """Return when personal links were made, end and were revoked; the links themselves are kept nowhere."""
+    fields = ("created_at", "expires_at", "revoked_at")
+    return _rows(EntryLink.objects.filter(participant=participant).order_by("pk").values(*fields))
+
+
 def interviews(participant: Participant) -> Rows:
-    """Return the interviews, message by message."""
+    """Return the interviews: every message with who or what wrote it, what it said before, and each turn's facts."""
     return [
         {
             "question": interview.question.key,
-            "messages": _rows(
-                Message.objects.filter(interview=interview).values("number", "author", "text", "created_at")
-            ),
+            "mode": interview.mode,
+            "handed_over": interview.handed_over,
+            "state": interview.state,
+            "started_at": interview.started_at,
+            "finished_at": interview.finished_at,
+            "messages": _messages(interview),
+            "turns": _turns(interview),
         }
         for interview in Interview.objects.filter(participant=participant).select_related("question").order_by("pk")
     ]
 
 
+def _messages(interview: Interview) -> Rows:
+    fields = (
+        "number", "author", "kind", "stage", "text", "language", "revision", "was_cut", "model_name", "prompt_name",
+        "prompt_hash", "seed", "created_at",
+    )  # fmt: skip
+    earlier: dict[int, Rows] = {}
+    revisions = MessageRevision.objects.filter(message__interview=interview).order_by("message", "number")
+    for number, revision, text, at in revisions.values_list("message__number", "number", "text", "replaced_at"):
+        earlier.setdefault(number, []).append({"revision": revision, "text": text, "replaced_at": at})
+    rows = Message.objects.filter(interview=interview).order_by("number").values(*fields)
+    return [{**row, "earlier": earlier.get(row["number"], [])} for row in rows]
+
+
+def _turns(interview: Interview) -> Rows:
+    fields = (
+        "kind", "number", "state", "trouble", "attempt", "model_name", "fell_back_from", "created_at",
+        "first_token_at", "finished_at",
+    )  # fmt: skip
+    written = Turn.objects.filter(interview=interview).order_by("pk")
+    half = {turn.pk: "".join(turn.chunks.values_list("text", flat=True)) for turn in written}
+    return [{**{name: getattr(turn, name) for name in fields}, "written_so_far": half[turn.pk]} for turn in written]
+
+
 def values_cards(participant: Participant) -> Rows:
     """Return the values cards."""
-    fields = ("title", "description", "policies", "evidence", "state", "fit", "confirmed_at")
+    fields = (
+        "title", "description", "policies", "evidence", "language", "state", "is_edited", "fit", "fit_reason",
+        "release", "model_name", "prompt_name", "prompt_hash", "seed", "created_at", "confirmed_at",
+    )  # fmt: skip
     return _rows(ValuesCard.objects.filter(participant=participant).values(*fields))
 
 
 def conversations(participant: Participant) -> Rows:
     """Return the rated conversations; models stay hidden under their letters."""
     return [
-        {"number": conversation.number, "kind": conversation.kind, "exchanges": _exchanges(conversation)}
+        {
+            "number": conversation.number,
+            "kind": conversation.kind,
+            "started_at": conversation.started_at,
+            "finished_at": conversation.finished_at,
+            "exchanges": _exchanges(conversation),
+            "feedback": _rows(
+                ConversationFeedback.objects.filter(conversation=conversation).values(
+                    "performance", "choice", "open_text", "created_at"
+                )
+            ),
+        }
         for conversation in Conversation.objects.filter(participant=participant)
     ]
 
@@ -95,6 +204,10 @@ def _exchanges(conversation: Conversation) -> Rows:
     return [
         {
             "prompt": exchange.prompt,
+            "created_at": exchange.created_at,
+            "rated_at": exchange.rated_at,
+            "all_bad": exchange.all_bad,
+            "all_bad_reason": exchange.all_bad_reason,
             "answers": [
                 {"letter": said.letter, "text": said.text, "score": said.score, "chosen": said.is_chosen}
                 for said in Utterance.objects.filter(exchange=exchange)

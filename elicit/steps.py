@@ -52,6 +52,7 @@ class Step:
     kind: StepKind
     state: str
     number: int
+    is_noted: bool = False  # whether its state is written down already
 
     def url(self, participant: Participant) -> str:
         """Return the address of its page."""
@@ -76,7 +77,13 @@ def steps_of(participant: Participant) -> list[Step]:
     progress = dict(participant.steps.values_list("key", "state"))
     designed = participant.version.design.steps
     return [
-        Step(key=design.key, kind=_KINDS[design.kind], state=progress.get(design.key, State.OPEN), number=number)
+        Step(
+            key=design.key,
+            kind=_KINDS[design.kind],
+            state=progress.get(design.key, State.OPEN),
+            number=number,
+            is_noted=design.key in progress,
+        )
         for number, design in enumerate(designed, start=1)
     ]
 
@@ -102,10 +109,16 @@ def open_step(participant: Participant, kind: str) -> tuple[Step, Readiness]:
     if step is None or step.kind.kind != kind:
         raise StepNotOpen(f"The step {kind!r} is not the next one for this participant.")
     readiness = step.kind.readiness(participant)
-    StepProgress.objects.update_or_create(
-        participant=participant, key=step.key, defaults={"state": readiness.state, "finished_at": None}
-    )
+    if not step.is_noted or step.state != readiness.state:
+        StepProgress.objects.update_or_create(
+            participant=participant, key=step.key, defaults={"state": readiness.state, "finished_at": None}
+        )
     return step, readiness
+
+
+def reopen_steps(participant: Participant, *kinds: str) -> None:
+    """Lead back to steps that were done; those after them stay as they are."""
+    StepProgress.objects.filter(participant=participant, key__in=kinds).update(state=State.OPEN, finished_at=None)
 
 
 @transaction.atomic
@@ -120,5 +133,6 @@ def complete_step(participant: Participant, kind: str, *, now: datetime) -> Step
     following = next_step(participant)
     if following is None and participant.finished_at is None:
         participant.finished_at = now
-        participant.save(update_fields=["finished_at"])
+        participant.ended = Participant.Ending.COMPLETE
+        participant.save(update_fields=["finished_at", "ended"])
     return following

@@ -1,7 +1,8 @@
 """A study is a file: load it, and open, pause or close what was loaded.
 
 Rule: a file is taken in whole or not at all, in one transaction with everything that other apps read from the same
-design. An unchanged file changes nothing; a changed one makes a new version, and whoever has begun keeps theirs.
+design. An unchanged file changes nothing; a changed one replaces a version that is still a draft, and makes a new one
+where somebody has begun: whoever has begun keeps theirs.
 Closing is for good, and keeps what consent promised about the words that were only lent.
 """
 
@@ -11,11 +12,13 @@ from pathlib import Path
 
 from django.db import transaction
 
+from elicit.endings import end_unfinished
 from elicit.errors import StudyNotOpen, WellspringError
 from elicit.local_text import LocalText
 from elicit.models import Question, Study, StudyVersion
-from elicit.retention import erase_ungranted_words
+from elicit.retention import erase_ungranted_words, lock_everybody
 from elicit.study_files import StudyDesign, design_as_data, design_hash, load_study_file
+from elicit.versions import is_draft, move_waiting_people
 
 Loader = Callable[[Study, StudyDesign], None]
 
@@ -63,19 +66,13 @@ def load_study(source: Path | str, *, now: datetime) -> Study:
 
 @transaction.atomic
 def load_design(design: StudyDesign, *, now: datetime) -> Study:
-    """Write a design that was already checked: the study, a new version if it changed, and its questions."""
+    """Write a design that was already checked: the study, a draft or a new version if it changed, and its questions."""
     study = _study_for(design)
-    known = study.versions.order_by("-number").first()
-    fingerprint = design_hash(design)
-    if known is not None and known.design_hash == fingerprint:
+    known = study.versions.select_for_update().order_by("-number").first()
+    if known is not None and known.design_hash == design_hash(design):
         return study
-    version = StudyVersion.objects.create(
-        study=study,
-        number=known.number + 1 if known else 1,
-        content=design_as_data(design),
-        design_hash=fingerprint,
-    )
-    StudyVersion.objects.filter(pk=version.pk).update(created_at=now)
+    version = _write_version(study, design, number=_number_after(known), now=now)
+    move_waiting_people(study, to=version)
     _write_study(study, design)
     for loader in _LOADERS.values():
         loader(study, design)
@@ -83,9 +80,13 @@ def load_design(design: StudyDesign, *, now: datetime) -> Study:
 
 
 def open_study(study: Study) -> Study:
-    """Let participants answer. A closed study stays closed."""
+    """Let participants answer. A closed study stays closed, and one that knows no help for people does not open."""
     if study.state == Study.State.CLOSED:
         raise StudyNotOpen(f"The study {study.slug!r} is closed for good. Load it again under another slug.")
+    if study.current_version.design.help is None:
+        raise StudyNotOpen(
+            f"The study {study.slug!r} says nothing about help. Add `help:` with links and a distress rule to its file."
+        )
     return _move(study, Study.State.OPEN)
 
 
@@ -98,9 +99,14 @@ def pause(study: Study) -> Study:
 
 @transaction.atomic
 def close(study: Study) -> Study:
-    """Stop taking answers for good, and erase the words that may not be kept longer."""
+    """Stop taking answers for good, and erase the words that may not be kept longer.
+
+    People are locked before the study, in the order of whoever confirms a card, so that neither waits for the other.
+    """
+    lock_everybody(study)
     closed = _move(study, Study.State.CLOSED)
     erase_ungranted_words(closed)
+    end_unfinished(closed)
     return closed
 
 
@@ -118,10 +124,26 @@ def _study_for(design: StudyDesign) -> Study:
     return Study.objects.select_for_update().get(pk=study.pk)
 
 
+def _number_after(known: StudyVersion | None) -> int:
+    if known is None:
+        return 1
+    return known.number if is_draft(known) else known.number + 1
+
+
+def _write_version(study: Study, design: StudyDesign, *, number: int, now: datetime) -> StudyVersion:
+    """Write the version of this number, over the draft that may stand there."""
+    written = {"content": design_as_data(design), "design_hash": design_hash(design)}
+    version, _ = StudyVersion.objects.update_or_create(study=study, number=number, defaults=written)
+    StudyVersion.objects.filter(pk=version.pk).update(created_at=now)
+    return version
+
+
 def _write_study(study: Study, design: StudyDesign) -> None:
     study.title = by_language(design.title, languages=design.languages)
     study.spend_cap_usd = design.spend_cap_usd
-    study.save(update_fields=["title", "spend_cap_usd"])
+    study.spend_cap_participant_usd = design.spend_caps.participant_usd
+    study.spend_cap_day_usd = design.spend_caps.day_usd
+    study.save(update_fields=["title", "spend_cap_usd", "spend_cap_participant_usd", "spend_cap_day_usd"])
     for position, question in enumerate(design.questions):
         Question.objects.update_or_create(
             study=study,

@@ -28,6 +28,9 @@ def inconsistencies(design: StudyDesign) -> Iterator[Finding]:
     yield from _contexts(design)
     yield from _upgrades(design)
     yield from _instruments(design)
+    yield from _twice(("panels",), [panel.name for panel in design.panels], "name")
+    yield from _help(design)
+    yield from _translations(design)
     yield from _missing_languages(design, (), design.languages)
 
 
@@ -116,6 +119,19 @@ def _upgrades(design: StudyDesign) -> Iterator[Finding]:
         if pair in seen:
             yield ("upgrades", index), "the same two cards are compared twice in this context", "remove one of the two"
         seen.add(pair)
+
+
+def _help(design: StudyDesign) -> Iterator[Finding]:
+    for index, link in enumerate(design.help.links if design.help else []):
+        if not link.phone and not link.url:
+            yield ("help", "links", index), "it leads nowhere", "give it a `phone` or a `url`"
+
+
+def _translations(design: StudyDesign) -> Iterator[Finding]:
+    for index, language in enumerate(design.machine_translated):
+        if language not in design.languages:
+            path = ("machine_translated", index)
+            yield path, f'the study has no language "{language}"', suggest(language, design.languages)
 
 
 def _instruments(design: StudyDesign) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -23,6 +24,7 @@ Purpose = Literal["take_part", "keep_transcript", "explore", "publish", "train",
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")]
+ExitCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
 MOST_DOLLARS = 1_000_000
 MOST_MODELS = 40  # four of them answer each opening; PRISM had 21
 
@@ -60,12 +62,77 @@ class ConsentItem(_Part):
     required: bool = False
 
 
+class Provider(_Part):
+    """A company that a participant's words are sent to, and where it works."""
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    country: Annotated[str, Field(min_length=2, max_length=80)]
+    does: LocalText
+
+
 class ConsentDesign(_Part):
     """What a participant is asked to agree to. A new wording needs a new version."""
 
     version: Annotated[str, Field(min_length=1, max_length=40)]
     items: Annotated[list[ConsentItem], Field(min_length=1)]
     details: LocalText
+    minimum_age: Annotated[int, Field(ge=0, le=99)] = 18
+    controller: str = ""
+    providers: list[Provider] = []
+
+
+class HelpLink(_Part):
+    """Where somebody can turn to when it is too much: a telephone number, a page, or both."""
+
+    name: LocalText
+    where: Annotated[str, Field(max_length=80)] = ""
+    phone: Annotated[str, Field(pattern=r"^[0-9+() /-]*$", max_length=40)] = ""
+    url: Annotated[str, Field(pattern=r"^(https://[^\s<>\"']+)?$", max_length=200)] = ""
+
+
+class DistressDesign(_Part):
+    """What happens when somebody's words sound like danger: this sentence, the help links, and an offer to stop.
+
+    `words` are listened for beside those that the interview's script brings along.
+    """
+
+    sentence: LocalText
+    words: list[str] = []
+
+
+class HelpDesign(_Part):
+    """Help for participants. A study without it cannot open."""
+
+    links: Annotated[list[HelpLink], Field(min_length=1)]
+    distress: DistressDesign
+
+
+class PanelDesign(_Part):
+    """A panel that sends people, by its name in the server's settings, and its completion code for each ending."""
+
+    name: Key
+    exits: dict[Literal["complete", "no_consent", "screened_out", "quality", "technical"], ExitCode]
+
+
+class RetentionDesign(_Part):
+    """When everything that leads back to a person is erased, as YYYY-MM-DD."""
+
+    until: Annotated[date, Field(strict=False)]
+
+
+class AnalysisDesign(_Part):
+    """What was decided before the first answer: it is frozen and hashed with the rest."""
+
+    primary_questions: list[str] = []
+    exclusions: list[str] = []
+    thresholds: dict[Key, float] = {}
+
+
+class SpendCaps(_Part):
+    """Limits in US dollars beside the study's own: for one participant, and for one day (UTC)."""
+
+    participant_usd: Annotated[Decimal, Field(gt=0, le=MOST_DOLLARS, strict=False)] | None = None
+    day_usd: Annotated[Decimal, Field(gt=0, le=MOST_DOLLARS, strict=False)] | None = None
 
 
 class StepDesign(_Part):
@@ -146,20 +213,15 @@ class ConversationDesign(_Part):
 
 
 class InterviewDesign(_Part):
-    """How the interview is led. So far there is the guided one alone."""
+    """How the interview is led: by the guide alone, or by a model that the guide stands behind.
 
-    mode: Literal["guided"] = "guided"
+    Which models those are is the server's configuration, so a file names none.
+    """
+
+    mode: Literal["guided", "model"] = "guided"
     max_turns: Annotated[int, Field(ge=4, le=60)] = 12
     max_minutes: Annotated[int, Field(ge=2, le=240)] = 20
-
-    @model_validator(mode="before")
-    @classmethod
-    def _is_not_led_by_a_model_yet(cls, given: Any) -> Any:
-        if isinstance(given, dict) and ("model" in given or given.get("mode") == "model"):
-            raise ValueError(
-                "interviews led by a language model are not built yet; write `mode: guided` and no `model`"
-            )
-        return given
+    most_cards: Annotated[int, Field(ge=1, le=10)] = 3
 
 
 class JudgementDesign(_Part):
@@ -178,8 +240,13 @@ class StudyDesign(_Part):
     completion: LocalText | None = None
     contact: Contact
     languages: Annotated[list[Language], Field(min_length=1)]
+    machine_translated: list[Language] = []
     minutes: Annotated[int, Field(ge=1, le=600)]
     consent: ConsentDesign
+    help: HelpDesign | None = None
+    panels: list[PanelDesign] = []
+    retention: RetentionDesign | None = None
+    analysis: AnalysisDesign = AnalysisDesign()
     steps: Annotated[list[StepDesign], Field(min_length=2)]
     questions: Annotated[list[QuestionDesign], Field(min_length=1)]
     contexts: list[ContextDesign] = []
@@ -191,6 +258,7 @@ class StudyDesign(_Part):
     interview: InterviewDesign = InterviewDesign()
     judgements: JudgementDesign = JudgementDesign()
     spend_cap_usd: Annotated[Decimal, Field(ge=0, le=MOST_DOLLARS, strict=False)] = Decimal(0)
+    spend_caps: SpendCaps = SpendCaps()
 
 
 def load_study_file(source: Path | str) -> StudyDesign:
