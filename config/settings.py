@@ -63,7 +63,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "elicit.languages.PageLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+FILES = "django.template.loaders.filesystem.Loader"
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -88,7 +89,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "elicit.context.site",
             ],
-            "loaders": ["django.template.loaders.filesystem.Loader"],
+            "loaders": [FILES if DEBUG else ("django.template.loaders.cached.Loader", [FILES])],
         },
     }
 ]
@@ -100,6 +101,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
+else:
+    # Requests take a connection from a pool of their process and give it back; None would open one each time.
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=20)}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -135,7 +139,7 @@ X_FRAME_OPTIONS = "DENY"
 if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 600  # 500 personal links are saved as one file, a field each
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -152,7 +156,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("ar", "Arabic")]  # elicit/languages.py says which a machine translated
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -193,7 +197,7 @@ else:
         "control_folder": str(BROKER_FOLDER / "control"),
     }
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_ACKS_LATE = False  # a message is only a nudge; kept ones would end the worker when Redis is restarted
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -202,19 +206,26 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat")
 JOB_SWEEP_SECONDS = env.int("JOB_SWEEP_SECONDS", default=10)
 JOB_STALE_SECONDS = env.int("JOB_STALE_SECONDS", default=60)
+TURN_STALE_SECONDS = env.int("TURN_STALE_SECONDS", default=10)
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {
         "task": "elicit.tasks.sweep_jobs",
         "schedule": JOB_SWEEP_SECONDS,
         "options": {"expires": JOB_SWEEP_SECONDS},
-    }
+    },
+    "erase-expired": {"task": "elicit.tasks.erase_expired", "schedule": 3600},
 }
 
 # Language models: which exist is decided here, never by a study.
 LLM_MODELS = env.json("LLM_MODELS", default={})
-LLM_INTERVIEW_MODELS = env.list("LLM_INTERVIEW_MODELS", default=[])
+LLM_PURPOSES = env.json("LLM_PURPOSES", default={})
 LLM_DEADLINE_SECONDS = env.int("LLM_DEADLINE_SECONDS", default=60)
+LLM_FIRST_TOKEN_SECONDS = env.int("LLM_FIRST_TOKEN_SECONDS", default=20)
 LLM_PRICE_CEILING_PER_MILLION = env.float("LLM_PRICE_CEILING_PER_MILLION", default=0.0)
+
+# Panels: companies that send participants. Their ids are kept sealed, or not at all.
+PANELS = env.json("PANELS", default={})
+PANEL_KEY = env.list("PANEL_KEY", default=[])
 
 # Training: where datasets and runs lie on the machine that trains.
 TRAINING_DIR = DATA_DIR / "training"
@@ -227,5 +238,8 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["no_tokens"], "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+    },
 }
