@@ -1,17 +1,19 @@
 """Choose what may go into a graph: by what people granted, and by where it comes from.
 
-Rule: nothing is added up for a purpose that its author did not grant. A study whose consent was not recorded may be
-explored and trained on as a method test, and can never be published.
+Rule: nothing is added up for a purpose that its author did not grant, nobody whom an organizer left out is counted, and
+no card that is held or refused is shown. A study whose consent was not recorded may be explored and trained on as a
+method test, and can never be published.
 """
 
 from collections.abc import Collection, Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from elicit.consent import granting
 from elicit.errors import WellspringError
 from elicit.models import Origin, Study
-from moralgraph.models import CanonicalValuesCard, Judgement
+from moralgraph.models import CanonicalValuesCard, CardMembership, Judgement
+from moralgraph.withholding import withheld_cards
 
 PURPOSES = ("explore", "publish", "train")
 SIMULATED = "simulated"
@@ -28,7 +30,7 @@ def judgements_for(study: Study, *, purpose: str, origins: Collection[str]) -> Q
     _refuse_purpose(study, purpose)
     cards = cards_for(study, purpose=purpose, origins=origins).values("pk")
     found = Judgement.objects.of_study(study).exclude(answer="").filter(origin__in=origins)
-    found = found.filter(first__in=cards, second__in=cards)
+    found = found.filter(first__in=cards, second__in=cards, participant__excluded_at=None)
     if not study.is_method_test:
         found = found.filter(participant__in=granting(purpose, study=study))
     return found.order_by("number", "pk")
@@ -38,10 +40,19 @@ def cards_for(study: Study, *, purpose: str, origins: Collection[str]) -> QueryS
     """Return the canonical cards that may be used: seeds, imports, and those whose author granted the purpose."""
     _refuse_purpose(study, purpose)
     found = CanonicalValuesCard.objects.of_study(study).exclude(policies=[])
+    found = found.exclude(pk__in=withheld_cards(study).values("pk")).exclude(pk__in=left_out_cards(study).values("pk"))
     if study.is_method_test:
         return found
     granted = Q(origin__in=origins, worded_by__in=granting(purpose, study=study))
     return found.filter(Q(origin__in=NOT_A_PERSONS_WORDS) | granted)
+
+
+def left_out_cards(study: Study) -> QuerySet[CanonicalValuesCard]:
+    """Return the cards in the words of somebody who was excluded, unless somebody who counts stands behind them too."""
+    counts = CardMembership.objects.filter(
+        canonical=OuterRef("pk"), card__participant__isnull=False, card__participant__excluded_at=None
+    )
+    return CanonicalValuesCard.objects.of_study(study).filter(~Exists(counts), worded_by__excluded_at__isnull=False)
 
 
 def usual_origins(study: Study) -> tuple[str, ...]:

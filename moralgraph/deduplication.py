@@ -17,6 +17,7 @@ from elicit.study_files import StudyDesign
 from moralgraph.algorithms.similarity import LexicalIndex, words_of
 from moralgraph.models import CanonicalValuesCard, CardMembership
 from moralgraph.upgrades import propose_by_nearness
+from moralgraph.withholding import withheld_cards
 
 SIMILAR_FROM = 0.5  # of policies: of 115 cards that people and a model had told apart, one pair lies above it
 LONGEST_CONTENT_ID = 40
@@ -87,7 +88,12 @@ def deduplicate(card: ValuesCard) -> CardMembership:
 
 
 def join_canonical(card: ValuesCard) -> None:
-    """Add a card that was just confirmed to the others', if its author agreed to that; otherwise it stays theirs."""
+    """Add a card that was just confirmed to the others', if its author agreed to that; otherwise it stays theirs.
+
+    One that is held or refused waits: it joins when an organizer releases it.
+    """
+    if card.release in (ValuesCard.Release.HELD, ValuesCard.Release.REFUSED):
+        return
     if card.participant is None or has_granted(card.participant, "explore"):
         deduplicate(card)
 
@@ -96,6 +102,7 @@ def nearest_card(card: ValuesCard) -> tuple[CanonicalValuesCard | None, float]:
     """Return the canonical card that is nearest by its words, and how near it is."""
     candidates = CanonicalValuesCard.objects.of_study(card.study).exclude(policies=[])
     candidates = candidates.filter(language=card.language, origin__in={card.origin, Origin.SEED})
+    candidates = candidates.exclude(pk__in=withheld_cards(card.study).values("pk"))
     by_key = {str(candidate.pk): candidate for candidate in candidates}
     nearest = LexicalIndex.build({key: text_of(row) for key, row in by_key.items()}).nearest(text_of(card), count=1)
     return (by_key[nearest[0].id], nearest[0].similarity) if nearest else (None, 0.0)

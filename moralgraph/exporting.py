@@ -13,12 +13,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from elicit.errors import WellspringError
 from moralgraph.algorithms.exchange import as_graphml, published_form
 from moralgraph.algorithms.records import MoralGraph
 from moralgraph.consented import labels_for
 from moralgraph.models import CanonicalValuesCard, Context, Snapshot
 from moralgraph.snapshots import graph_of
+from moralgraph.withholding import withheld_cards
 
 FORMAT_VERSION = 1
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -64,8 +67,15 @@ def labels(snapshot: Snapshot) -> list[str]:
 
 
 def cards_of(snapshot: Snapshot) -> dict[str, CanonicalValuesCard]:
-    """Return the study's cards by their id in the graph."""
-    return {card.content_id: card for card in CanonicalValuesCard.objects.of_study(snapshot.study)}
+    """Return the study's cards by their id in the graph; those that are withheld from others without their words."""
+    withheld = set(withheld_cards(snapshot.study).values_list("pk", flat=True))
+    found = CanonicalValuesCard.objects.of_study(snapshot.study)
+    return {card.content_id: _without_words(card) if card.pk in withheld else card for card in found}
+
+
+def _without_words(card: CanonicalValuesCard) -> CanonicalValuesCard:
+    card.title, card.description, card.policies, card.details = _("Not shown to others"), "", [], {}
+    return card
 
 
 def context_texts(snapshot: Snapshot) -> dict[str, str]:

@@ -12,17 +12,19 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from elicit.errors import WellspringError
-from elicit.models import Participant
+from elicit.models import Origin, Participant
 from elicit.participants import take_for_writing
 from elicit.steps import Readiness, State, complete_step
 from moralgraph.algorithms import pairing
+from moralgraph.consented import left_out_cards
 from moralgraph.models import CanonicalValuesCard, CardMembership, Context, Judgement, JudgementRevision, Upgrade
+from moralgraph.withholding import withheld_cards
 
 KIND = "judgements"
 SALT = "moralgraph.judgements"
@@ -102,7 +104,9 @@ def draw_judgement(participant: Participant, *, now: datetime) -> Draw | None:
 def reopen_judgement(participant: Participant, number: int) -> Draw | None:
     """Return an earlier draw of this person, so that its answer can be changed; None when there is no such one."""
     row = take_for_writing(participant)
-    judgement = answered(row).filter(number=number).exclude(first__policies=[]).exclude(second__policies=[]).first()
+    shown = answered(row).exclude(first__policies=[]).exclude(second__policies=[])
+    withheld = withheld_cards(row.study).values("pk")
+    judgement = shown.filter(number=number).exclude(first__in=withheld).exclude(second__in=withheld).first()
     return _with_token(judgement) if judgement else None
 
 
@@ -157,6 +161,7 @@ def own_judgements(participant: Participant) -> list[dict[str, Any]]:
             "reason": judgement.reason,
             "why": judgement.why,
             "answered_at": judgement.answered_at,
+            "earlier": list(judgement.revisions.order_by("pk").values("answer", "reason", "why", "answered_at")),
         }
         for judgement in answered(participant).select_related("context", "first", "second")
     ]
@@ -183,15 +188,20 @@ def _stories_as_shown(upgrade: Upgrade, *, first: int) -> tuple[str, str]:
 
 
 def _still_open(participant: Participant) -> list[Upgrade]:
-    """Return the upgrades between two cards that this person was not asked about and did not write."""
+    """Return the upgrades between two cards that this person was not asked about, did not write and may see."""
     judged: set[Pair] = {
         frozenset(pair) for pair in Judgement.objects.filter(participant=participant).values_list("first", "second")
     }
     own = set(CardMembership.objects.filter(card__participant=participant).values_list("canonical", flat=True))
+    seen = {participant.origin, Origin.SEED, Origin.IMPORTED}  # people never judge a preview's or a program's card
+    unseen = [cards.values("pk") for cards in (withheld_cards(participant.study), left_out_cards(participant.study))]
     upgrades = (
         Upgrade.objects.of_study(participant.study)
+        .filter(first__origin__in=seen, second__origin__in=seen)
         .exclude(first__policies=[])
         .exclude(second__policies=[])
+        .exclude(Q(first__in=unseen[0]) | Q(first__in=unseen[1]))
+        .exclude(Q(second__in=unseen[0]) | Q(second__in=unseen[1]))
         .select_related("context", "first", "second")
     )
     return [each for each in upgrades if _pair(each) not in judged and not _pair(each) & own]

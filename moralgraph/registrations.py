@@ -5,19 +5,28 @@ from django.utils.translation import gettext_lazy as _
 
 def register() -> None:
     """Fill the registries."""
+    from elicit.consent import on_consent_changed
     from elicit.my_data import register_own_data
     from elicit.navigation import register_tab
+    from elicit.releases import on_withheld
+    from elicit.retention import on_expiry
     from elicit.steps import StepKind, register_step
     from elicit.studies import register_loader
     from elicit.values_cards import on_confirmed
-    from moralgraph import judgements
+    from moralgraph import export_tables, judgements
     from moralgraph.deduplication import join_canonical
     from moralgraph.seeds import load_seeds
+    from moralgraph.withdrawal import erase_expired_words, follow_consent
+    from moralgraph.withholding import take_back
 
     register_step(StepKind(judgements.KIND, _("Compare"), "judging:judge", judgements.readiness))
     register_own_data("judgements", judgements.own_judgements)
     register_loader(load_seeds)
     on_confirmed(join_canonical)
+    on_withheld(take_back)
+    export_tables.register()
+    on_consent_changed(follow_consent)
+    on_expiry(erase_expired_words)
     register_tab("graph", _("Moral graph"), "moralgraph:graph")
     _register_forgetting()
 

@@ -12,6 +12,7 @@ from elicit.models import Origin, Question, Study
 from elicit.study_files import StudyDesign
 from moralgraph.algorithms.similarity import LexicalIndex
 from moralgraph.models import CanonicalValuesCard, Context, Upgrade
+from moralgraph.withholding import withheld_cards
 
 NEAREST = 1  # other cards that a new one is compared with, in each context
 MOST_CONTEXTS = 2  # contexts in which a new card is compared; more would spread few judgements too thin
@@ -68,6 +69,7 @@ def nearest_to(card: CanonicalValuesCard, *, context: Context) -> list[Canonical
     """Return the nearest cards of its language, those that are already compared in the context first."""
     others = CanonicalValuesCard.objects.of_study(card.study).exclude(pk=card.pk).exclude(policies=[])
     others = others.filter(language=card.language, origin__in={card.origin, Origin.SEED})
+    others = others.exclude(pk__in=withheld_cards(card.study).values("pk"))
     compared = Upgrade.objects.filter(context=context).values_list("first", "second")
     in_context = {key for pair in compared for key in pair}
     found = _by_nearness(card, [other for other in others if other.pk in in_context])

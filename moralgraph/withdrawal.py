@@ -1,4 +1,4 @@
-"""Forget a participant who withdrew: their judgements, their place in canonical cards, and what was built from them.
+"""Take out of the graph what its author takes back: everything on withdrawal, a card or a use where one consent ends.
 
 Rule: no word of theirs stays. A canonical card that used their words gets those of another author who is behind it, and
 if there is none it is emptied and never shown or judged again; a graph and a target built from them are retired.
@@ -7,26 +7,26 @@ if there is none it is emptied and never shown or judged again; a graph and a ta
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from elicit.models import Participant, ValuesCard
+from elicit.models import Participant, Study, ValuesCard
+from elicit.retention import granted_something
 from moralgraph.alignment_targets import redact_targets
-from moralgraph.deduplication import words_hash
-from moralgraph.models import CanonicalValuesCard, CardMembership, Judgement, JudgementRevision, Upgrade
+from moralgraph.deduplication import join_canonical, words_hash
+from moralgraph.models import CanonicalValuesCard, CardMembership, Judgement, JudgementRevision, Snapshot, Upgrade
 from moralgraph.snapshots import retire_snapshots
 
 
 @transaction.atomic
 def forget_contributions(participant: Participant) -> None:
     """Erase the participant's judgements and memberships and retire what was built while they were there."""
-    gave = Judgement.objects.filter(participant=participant).exclude(answer="").exists()
-    wrote = CanonicalValuesCard.objects.filter(worded_by=participant).exists()
-    joined = CardMembership.objects.filter(card__participant=participant).exists()
+    has_contributed = _has_contributed(participant)
     JudgementRevision.objects.filter(judgement__participant=participant).delete()
     Judgement.objects.filter(participant=participant).delete()
     CardMembership.objects.filter(card__participant=participant).delete()
-    if gave or wrote or joined:
+    if has_contributed:
         _retire_results(participant, now=timezone.now())
 
 
@@ -41,13 +41,59 @@ def forget_words(participant: Participant) -> None:
             _empty(canonical)
 
 
+@transaction.atomic
+def follow_consent(participant: Participant, purpose: str, is_granted: bool, now: datetime) -> None:
+    """Do what a changed answer about the graph, publishing or training asks for."""
+    if purpose == "explore":
+        _join_again(participant) if is_granted else _leave_graph(participant, now=now)
+    elif purpose in {"publish", "train"} and not is_granted and _has_contributed(participant):
+        _retire_built_for(purpose, study=participant.study, now=now)
+
+
+@transaction.atomic
+def erase_expired_words(people: QuerySet[Participant], study: Study) -> None:
+    """Take people's reasons off the judgements on the retention date, and the judgements that nobody may use."""
+    mine = Judgement.objects.filter(participant__in=people)
+    JudgementRevision.objects.filter(judgement__in=mine).delete()
+    mine.update(why="", token_hash="")
+    mine.exclude(participant__in=granted_something(people, study=study).values("pk")).delete()
+    mine.filter(answer="").delete()
+
+
+def _has_contributed(participant: Participant) -> bool:
+    judged = Judgement.objects.filter(participant=participant).exclude(answer="").exists()
+    worded = CanonicalValuesCard.objects.filter(worded_by=participant).exists()
+    return judged or worded or CardMembership.objects.filter(card__participant=participant).exists()
+
+
+def _leave_graph(participant: Participant, *, now: datetime) -> None:
+    """Take the participant's cards out of what others are shown; the cards stay their author's."""
+    has_contributed = _has_contributed(participant)
+    CardMembership.objects.filter(card__participant=participant).delete()
+    forget_words(participant)
+    if has_contributed:
+        _retire_results(participant, now=now)
+
+
+def _join_again(participant: Participant) -> None:
+    for card in ValuesCard.objects.filter(participant=participant).shareable():
+        join_canonical(card)
+
+
+def _retire_built_for(purpose: str, *, study: Study, now: datetime) -> None:
+    built = Snapshot.objects.of_study(study).standing().filter(parameters__purpose=purpose)
+    if purpose == "train":
+        redact_targets(study, now=now)
+    built.update(retired_at=now)
+
+
 def _retire_results(participant: Participant, *, now: datetime) -> None:
     redact_targets(participant.study, now=now)
     retire_snapshots(participant.study, now=now)
 
 
 def _others(canonical: CanonicalValuesCard, *, participant: Participant) -> list[ValuesCard]:
-    found = ValuesCard.objects.filter(membership__canonical=canonical).exclude(participant=participant)
+    found = ValuesCard.objects.shareable().filter(membership__canonical=canonical).exclude(participant=participant)
     return list(found.order_by("pk"))
 
 

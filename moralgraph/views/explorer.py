@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from elicit.errors import WellspringError
-from elicit.models import Study
+from elicit.models import Origin, Study
 from elicit.navigation import tabs
 from elicit.querysets import Role
 from elicit.roles import member_view, role_of
@@ -36,10 +36,12 @@ def graph(request: HttpRequest, study: Study) -> HttpResponse:
     """Show the moral graph, or say why there is none yet."""
     filters = Filters.read(request.GET)
     snapshot = snapshot_for(study, filters)
-    context: dict[str, Any] = {"study": study, "tabs": tabs(study, "graph"), "methods": Snapshot.Method}
-    context["may_build"] = role_of(request.user, study) in MAY_BUILD
+    role = role_of(request.user, study)
+    context: dict[str, Any] = {"study": study, "tabs": tabs(study, "graph", role=role), "methods": Snapshot.Method}
+    context["may_build"] = role in MAY_BUILD
     if snapshot is None:
-        context["answered"] = Judgement.objects.of_study(study).exclude(answer="").count()
+        answered = Judgement.objects.of_study(study).exclude(answer="").exclude(origin=Origin.PREVIEW)
+        context["answered"] = answered.count()
         return render(request, "moralgraph/no_graph.html", context)
     explorer = Explorer(snapshot, filters)
     context |= {"explorer": explorer, "filters": filters, "snapshot": snapshot, "labels": labels(snapshot)}
