@@ -1,26 +1,15 @@
 """How far a study's participants have come: reads for the organizer's page. Counts alone, nobody's words."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import datetime
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from elicit.jobs import job_kinds
-from elicit.models import Job, LlmCall, Participant, StepProgress, Study
+from elicit.models import Job, Origin, Participant, StepProgress, Study
+from elicit.people import WORKING_FOR
 from elicit.steps import step_kinds
-
-
-@dataclass(frozen=True)
-class Standing:
-    """One participant's place in the study."""
-
-    code: str
-    origin: str
-    step: str
-    done: int
-    total: int
-    is_finished: bool
 
 
 @dataclass(frozen=True)
@@ -39,7 +28,7 @@ class Work:
 
 def funnel_of(study: Study) -> list[dict[str, object]]:
     """Return how many participants finished each step of the present design, in order, from the first to the last."""
-    people = Participant.objects.of_study(study).filter(withdrawn_at=None)
+    people = _counted(study)
     done = dict(
         StepProgress.objects.of_study(study)
         .filter(participant__in=people, state=StepProgress.State.DONE)
@@ -53,44 +42,35 @@ def funnel_of(study: Study) -> list[dict[str, object]]:
     return rows
 
 
-def counts_of(study: Study) -> dict[str, int]:
-    """Return the counts at the top of a study's page."""
-    return (
-        Participant.objects.of_study(study)
-        .filter(withdrawn_at=None)
-        .aggregate(
-            invited=Count("pk"),
-            finished=Count("pk", filter=Q(finished_at__isnull=False)),
-            simulated=Count("pk", filter=Q(origin="simulated")),
-            imported=Count("pk", filter=Q(origin="imported")),
-        )
+def counts_of(study: Study, *, now: datetime) -> dict[str, int]:
+    """Return the counts at the top of a study's page. Who has withdrawn, and previews, are in none."""
+    return _counted(study).aggregate(
+        invited=Count("pk"),
+        finished=Count("pk", filter=Q(finished_at__isnull=False)),
+        active=Count("pk", filter=Q(finished_at=None, last_seen_at__gte=now - WORKING_FOR)),
+        excluded=Count("pk", filter=Q(excluded_at__isnull=False)),
+        simulated=Count("pk", filter=Q(origin=Origin.SIMULATED)),
+        imported=Count("pk", filter=Q(origin=Origin.IMPORTED)),
     )
 
 
-def standings(study: Study, *, first: int, count: int) -> list[Standing]:
-    """Return a page of participants with the step that each is at, in the order in which they were added."""
-    design = study.current_version.design.steps
-    labels = step_kinds()
-    people = Participant.objects.of_study(study).filter(withdrawn_at=None).prefetch_related("steps")
-    rows = []
-    for participant in people[first : first + count]:
-        closed = {step.key for step in participant.steps.all() if step.state in {"done", "not_available"}}
-        present = next((step for step in design if step.key not in closed), None)
-        rows.append(
-            Standing(
-                code=participant.code,
-                origin=participant.origin,
-                step=_place(participant, str(labels[present.kind].label)) if present else _("Finished"),
-                done=len(closed),
-                total=len(design),
-                is_finished=participant.finished_at is not None,
-            )
-        )
-    return rows
+def endings_of(study: Study) -> list[tuple[str, int]]:
+    """Return how people left the study, in words, each with how many; those who are under way are not among them."""
+    ended = dict(_counted(study).exclude(ended="").order_by().values_list("ended").annotate(count=Count("pk")))
+    return [(str(label), ended[value]) for value, label in Participant.Ending.choices if ended.get(value)]
 
 
-def _place(participant: Participant, label: str) -> str:
-    return label if participant.steps.all() else _("Not begun")
+def failed_jobs(study: Study) -> QuerySet[Job]:
+    """Return the background work that failed and can be tried again, the newest first."""
+    return Job.objects.of_study(study).filter(state=Job.State.FAILED).order_by("-finished_at", "-pk")
+
+
+def failure_in_words(job: Job) -> str:
+    """Say why a job failed: what one of our own errors says, without its name, and where any other one arose."""
+    name, _colon, words = job.error.partition(": ")
+    if words and name.isidentifier():
+        return words
+    return _("The program made a mistake (%(error)s).") % {"error": job.error} if job.error else ""
 
 
 def work_of(study: Study) -> list[Work]:
@@ -109,6 +89,5 @@ def work_of(study: Study) -> list[Work]:
     ]
 
 
-def spend_of(study: Study) -> Decimal:
-    """Return what the study's calls to language models have cost so far, in US dollars."""
-    return LlmCall.objects.of_study(study).aggregate(total=Sum("cost_usd"))["total"] or Decimal(0)
+def _counted(study: Study) -> QuerySet[Participant]:
+    return Participant.objects.of_study(study).filter(withdrawn_at=None).exclude(origin=Origin.PREVIEW)
