@@ -9,9 +9,10 @@ import dataclasses
 import math
 import random
 import re
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from elicit.guided import STAGES, CardDraft
+from elicit.guided import STAGES
 from elicit.instruments import Instrument, Item, validate_answer, visible_items
 from elicit.simulation.personas import Persona, Voice, load_judging, load_voices
 
@@ -20,6 +21,7 @@ FIRST_LINES, MORE_LINES = 3, 2  # of the six that a voice has
 ONCE_SENTENCES = 2  # how much a brief person says at a time
 SCALE = (1, 100)
 SHORT, LONG = 40, 60  # words of an answer
+EVERYTHING_ELSE = "beneath"  # what somebody with words of their own answers to a question they have none for
 WARM_WORDS = ("glad", "good", "thank", "love", "lot to carry", "courage")
 
 
@@ -37,6 +39,9 @@ def answer_interview(persona: Persona, question: str, turn: int, stage: str = ""
     """
     voice, rank = persona.voice(question), persona.rank.get(question, 0)
     stage = stage if stage in STAGES else STAGES[min(turn, len(STAGES) - 1)]
+    own = persona.own_words(question)
+    if own:
+        return own.get(stage) or own.get(EVERYTHING_ELSE, "")
     if stage in ("attend", "attend_more"):
         return _in_manner("\n".join(_lines(voice, rank, more=stage == "attend_more")), persona)
     if stage == "check":
@@ -79,15 +84,39 @@ def _in_manner(text: str, persona: Persona) -> str:
     return text
 
 
-def edit_card(persona: Persona, question: str, draft: CardDraft) -> CardDraft:
-    """Return the card as this person confirms it: as drafted, with another name, or one line shorter."""
-    if persona.edit == "trim" and len(draft.policies) > FIRST_LINES:
-        return dataclasses.replace(draft, policies=draft.policies[:-1], evidence=draft.evidence[:-1])
-    if persona.edit == "retitle":
+@dataclass(frozen=True)
+class CardWords:
+    """The words of a card, as they stand on its page."""
+
+    title: str
+    description: str
+    policies: tuple[str, ...]
+
+
+def edit_card(persona: Persona, question: str, draft: CardWords) -> CardWords:
+    """Return the card as this person confirms it: as drafted, with another name, or one line shorter.
+
+    Where the draft has no line, they write their own.
+    """
+    card = draft
+    if not card.policies:
+        card = dataclasses.replace(card, policies=own_lines(persona, question))
+    if not card.title:
+        card = dataclasses.replace(card, title=persona.voice(question).names[0])
+    if persona.edit == "trim" and len(card.policies) > FIRST_LINES:
+        return dataclasses.replace(card, policies=card.policies[:-1])
+    if persona.edit == "retitle" and not persona.own_words(question):
         names = persona.voice(question).names
         other = names[(persona.rank.get(question, 0) + 1) % len(names)]
-        return dataclasses.replace(draft, title=other[0].upper() + other[1:])
-    return draft
+        return dataclasses.replace(card, title=other[0].upper() + other[1:])
+    return card
+
+
+def own_lines(persona: Persona, question: str) -> tuple[str, ...]:
+    """Return the lines that the person would put on a card."""
+    own = persona.own_words(question).get("attend", "")
+    lines = own.splitlines() or _lines(persona.voice(question), persona.rank.get(question, 0), more=False)
+    return tuple(line[0].upper() + line[1:] for line in lines)
 
 
 def judge(

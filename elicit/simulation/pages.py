@@ -56,37 +56,55 @@ class PageForm:
 
 
 class _Reader(HTMLParser):
-    """Collects forms."""
+    """Collects forms. A control belongs to the form around it, or to the one that its `form` attribute names."""
 
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[PageForm] = []
-        self._form: PageForm | None = None
-        self._textarea: str | None = None
-        self._select: str | None = None
+        self._by_id: dict[str, PageForm] = {}
+        self._around: PageForm | None = None
+        self._textarea: tuple[PageForm, str] | None = None
+        self._select: tuple[PageForm, str] | None = None
         self._text: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._form = PageForm(action=given.get("action", ""), method=given.get("method", "get").lower())
-            self.forms.append(self._form)
-        elif self._form is None or "disabled" in given:
+            self._around = self._opened(given)
             return
-        elif tag == "input":
-            self._input(self._form, given, is_checked="checked" in given)
-        elif tag == "button" and given.get("name"):
-            self._form.buttons.append((given["name"], given.get("value", "")))
-        elif tag == "textarea" and given.get("name"):
-            self._textarea, self._text = given["name"], []
-        elif tag == "select" and given.get("name"):
-            self._select = given["name"]
-            self._form.values.setdefault(given["name"], [])
-            self._form.choices.setdefault(given["name"], [])
-        elif tag == "option" and self._select:
-            self._form.choices[self._select].append(given.get("value", ""))
+        form = self._by_id.setdefault(given["form"], PageForm()) if given.get("form") else self._around
+        if form is None or "disabled" in given:
+            return
+        if tag == "option" and self._select:
+            self._option(given)
+        elif given.get("name"):
+            self._control(tag, form, given)
+
+    def _opened(self, given: dict[str, str]) -> PageForm:
+        form = self._by_id.setdefault(given["id"], PageForm()) if given.get("id") else PageForm()
+        form.action, form.method = given.get("action", ""), given.get("method", "get").lower()
+        self.forms.append(form)
+        return form
+
+    def _control(self, tag: str, form: PageForm, given: dict[str, str]) -> None:
+        name = given["name"]
+        if tag == "input":
+            self._input(form, given, is_checked="checked" in given)
+        elif tag == "button":
+            form.buttons.append((name, given.get("value", "")))
+        elif tag == "textarea":
+            self._textarea, self._text = (form, name), []
+        elif tag == "select":
+            self._select = (form, name)
+            form.values.setdefault(name, [])
+            form.choices.setdefault(name, [])
+
+    def _option(self, given: dict[str, str]) -> None:
+        if self._select is not None:
+            form, name = self._select
+            form.choices[name].append(given.get("value", ""))
             if "selected" in given:
-                self._form.values[self._select] = [given.get("value", "")]
+                form.values[name] = [given.get("value", "")]
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -96,19 +114,18 @@ class _Reader(HTMLParser):
             self._text.append(data)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea" and self._textarea is not None and self._form is not None:
-            self._form.values.setdefault(self._textarea, []).append("".join(self._text).removeprefix("\n"))
+        if tag == "textarea" and self._textarea is not None:
+            form, name = self._textarea
+            form.values.setdefault(name, []).append("".join(self._text).removeprefix("\n"))
             self._textarea = None
         elif tag == "select":
             self._select = None
         elif tag == "form":
-            self._form = None
+            self._around = None
 
     @staticmethod
     def _input(form: PageForm, given: dict[str, str], *, is_checked: bool) -> None:
-        name, kind = given.get("name", ""), given.get("type", "text").lower()
-        if not name:
-            return
+        name, kind = given["name"], given.get("type", "text").lower()
         if kind in VOID_TYPES:
             if kind == "submit":
                 form.buttons.append((name, given.get("value", "")))
@@ -190,3 +207,34 @@ def forms_of(html: str) -> list[PageForm]:
     reader = _Reader()
     reader.feed(html)
     return reader.forms
+
+
+def form_offering(html: str, action: str) -> PageForm | None:
+    """Return the first form with a button for this action, if the page has one.
+
+    Examples
+    --------
+    >>> page = '<form action="/a"><button name="action" value="send">Send</button></form>'
+    >>> form_offering(page, "send").action, form_offering(page, "stop")
+    ('/a', None)
+    """
+    return next((form for form in forms_of(html) if ("action", action) in form.buttons), None)
+
+
+def offers_of(html: str) -> frozenset[str]:
+    """Return what the buttons of a page offer to do."""
+    return frozenset(value for form in forms_of(html) for name, value in form.buttons if name == "action")
+
+
+def form_with(html: str, name: str) -> PageForm:
+    """Return the page's first form that has a field of this name.
+
+    Raises
+    ------
+    FieldNotOffered
+        When there is none.
+    """
+    found = next((form for form in forms_of(html) if name in form.values), None)
+    if found is None:
+        raise FieldNotOffered(f"The page has no form with {name!r}.")
+    return found

@@ -1,4 +1,4 @@
-"""Twenty-four invented people who walk through a study to try it out.
+"""Invented people who walk through a study to try it out, the difficult ones among them.
 
 Rule: the same person, question and seed give the same words. They are simulated, carry that mark wherever they appear,
 and no number here is a finding.
@@ -7,6 +7,7 @@ and no number here is a finding.
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,6 +18,10 @@ from elicit.yaml_documents import read_document
 FOLDER = Path(__file__).parent
 Manner = Literal["plain", "brief", "talkative", "hesitant", "casual"]
 Like = Literal["short", "long", "steps", "questions", "warm"]
+Quirk = Literal[
+    "none", "one_word", "rambling", "hostile", "skips", "asks_back", "personal_data", "distressed", "injector",
+    "changes_mind", "edits", "other_device", "double_clicks", "enough", "differently",
+]  # fmt: skip
 
 
 class _Part(BaseModel):
@@ -36,12 +41,25 @@ class Voice(_Part):
 
 
 class Persona(_Part):
-    """One simulated person. `number` starts at 1; `rank` counts those who share the voice, by question."""
+    """One simulated person. `number` starts at 1; `rank` counts those who share the voice, by question.
+
+    `words` are their own for each stage of the interview about `question`, in their `language`; without them they speak
+    by their voice, which is English. `beside` lists what they mention though it is not what they care about.
+    """
 
     number: int = 0
     rank: dict[str, int] = {}
-    language: str = "en"
     label: str
+    country: str
+    conviction: str
+    verbosity: Literal["short", "middling", "long"]
+    reluctance: Literal["none", "some", "strong"]
+    language: str
+    quirk: Quirk = "none"
+    fit: Literal["usual", "back", "stays"] = "usual"
+    another: bool = False
+    words: dict[str, str] = {}
+    beside: str = ""
     age: str
     gender: str
     education: str
@@ -59,6 +77,17 @@ class Persona(_Part):
     def voice(self, question: str) -> Voice:
         """Return the voice in which this person answers `question`; their own when the question is not known."""
         return load_voices()[self.voices.get(question, self.voices[self.question])]
+
+    def own_words(self, question: str) -> dict[str, str]:
+        """Return their own words by stage, where they have some for `question`."""
+        is_theirs = question == self.question or question not in self.voices
+        return self.words if is_theirs else {}
+
+    def speaking(self, languages: Sequence[str]) -> Persona:
+        """Return the person as they take part where only `languages` are spoken: in their own, or in the first."""
+        if self.language in languages:
+            return self
+        return self.model_copy(update={"language": languages[0], "words": {}})
 
 
 class Judging(_Part):
@@ -105,7 +134,7 @@ def load_personas() -> tuple[Persona, ...]:
     Examples
     --------
     >>> len(load_personas())
-    24
+    44
     """
     listed = _Personas.model_validate(read_document(FOLDER / "personas.yaml").data).personas
     # Those who are interviewed about a question come first among those who share its voice, so their words differ.
@@ -119,3 +148,21 @@ def load_personas() -> tuple[Persona, ...]:
     return tuple(
         persona.model_copy(update={"number": index + 1, "rank": ranks[index]}) for index, persona in enumerate(listed)
     )
+
+
+def crowd(count: int) -> list[Persona]:
+    """Return so many people: each persona once, then again with other variants of their voice.
+
+    Examples
+    --------
+    >>> people = crowd(50)
+    >>> people[44].label == people[0].label, people[44].number
+    (True, 45)
+    """
+    listed = load_personas()
+    return [_repeated(listed[index % len(listed)], index=index, rounds=index // len(listed)) for index in range(count)]
+
+
+def _repeated(persona: Persona, *, index: int, rounds: int) -> Persona:
+    rank = {question: place + rounds for question, place in persona.rank.items()}
+    return persona.model_copy(update={"number": index + 1, "rank": rank}) if rounds else persona

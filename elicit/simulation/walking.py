@@ -6,76 +6,98 @@ Pure: no Django; whoever calls it brings the browser.
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
-from elicit.guided import CardDraft, Evidence
 from elicit.instruments import Instrument, answer_as_post, load_instrument
-from elicit.simulation.behaviour import answer_interview, edit_card, judge, rate, survey_answers
-from elicit.simulation.pages import PageForm, forms_of, text_of, texts_of
+from elicit.simulation.acting import Act, CardAnswer, Mind, ScriptedMind
+from elicit.simulation.behaviour import judge, rate, survey_answers
+from elicit.simulation.browsing import Browser, Page, SiteNotReached
+from elicit.simulation.interviewing import ANSWERS_BEFORE_THE_OTHER_DEVICE, interview, values_card
+from elicit.simulation.pages import FieldNotOffered, PageForm, form_offering, form_with, forms_of, text_of, texts_of
 from elicit.simulation.personas import Persona
 from elicit.study_files import StudyDesign
 
-MOST_PAGES = 200  # nobody needs as many; more means that the walker goes in circles
-MOST_WAITS = 20
-FIT_SCALE = ("2", "3", "3", "4", "4")
+__all__ = ["Browser", "Page", "Walk", "WalkFailed"]
+
+MOST_PAGES = 250  # nobody needs as many; more means that the walker goes in circles
+MOST_WAITS = 240
+CONFLICT = 409  # what a second click may get where the first was saved
 GRANTED = frozenset({"take_part", "keep_transcript", "explore", "publish", "train"})
+FOLLOW_UPS = (
+    "Thank you. Can you say more about the last part?",
+    "I'm not sure that fits. What would you do first?",
+    "And if I only have ten minutes for it?",
+)
+Devices = Callable[[], tuple[Browser, str]]
 
 
 class WalkFailed(RuntimeError):
     """The walk could not go on; the message names the person and the page."""
 
 
-@dataclass(frozen=True)
-class Page:
-    """What came back: where the browser is now, the status, and the page's text."""
-
-    path: str
-    status: int
-    html: str
-
-
-class Browser(Protocol):
-    """What a walker needs of a browser. Both calls follow redirects."""
-
-    def get(self, path: str) -> Page:
-        """Open a page."""
-
-    def post(self, path: str, data: Mapping[str, list[str]]) -> Page:
-        """Send a form."""
-
-    def wait(self) -> None:
-        """Let background work go on."""
-
-
 class Walk:
     """One person's walk through one study."""
 
-    def __init__(self, persona: Persona, *, design: StudyDesign, browser: Browser, seed: int) -> None:
+    def __init__(
+        self,
+        persona: Persona,
+        *,
+        design: StudyDesign,
+        browser: Browser,
+        seed: int,
+        mind: Mind | None = None,
+        another_device: Devices | None = None,
+    ) -> None:
         self.persona = persona
         self.design = design
         self.browser = browser
         self.rng = random.Random(f"{seed}:{persona.number}")
-        self.answered = 0
+        self.mind = mind or ScriptedMind(persona, rng=self.rng)
+        self.another_device = another_device
+        self.question = persona.question
+        self.acts: list[Act] = []
+        self.waits = 0
+        self.has_retried = False
+        self.has_talked_again = False
+        self.card: CardAnswer | None = None
+        self.cards_shown = 0
         self.opened = 0
         self.prompts = list(persona.openings)
 
     def run(self, entry: str) -> Page:
         """Walk from the entry link to the last page and return it."""
-        page = self._checked(self.browser.get(entry))
-        page = self._checked(self.browser.get(self._begin(page)))
+        page = self._begin(self.open(entry))
         for _ in range(MOST_PAGES):
             place = step_of(page.path)
             if place == "done":
                 return page
             if place not in HANDLERS:
                 raise WalkFailed(f"Person {self.persona.number} does not know the page {page.path}.")
-            page = self._checked(HANDLERS[place](self, page))
+            page = self._at(place, page)
         raise WalkFailed(f"Person {self.persona.number} was still at {page.path} after {MOST_PAGES} pages.")
 
-    def _begin(self, page: Page) -> str:
-        return f"/study/{self.design.slug}/consent/" if step_of(page.path) == self.design.slug else page.path
+    def _at(self, place: str, page: Page) -> Page:
+        try:
+            return HANDLERS[place](self, page)
+        except (FieldNotOffered, SiteNotReached) as error:
+            raise WalkFailed(f"Person {self.persona.number} could not go on at {page.path}. {error}") from error
+
+    def open(self, path: str) -> Page:
+        """Open a page that must work."""
+        return self._checked(self.browser.get(path))
+
+    def _begin(self, page: Page) -> Page:
+        """Press "Begin" on the welcome page; whoever comes back is past it."""
+        if step_of(page.path) != self.design.slug:
+            return page
+        form = form_offering(page.html, "begin") or next(
+            (each for each in forms_of(page.html) if each.method == "post" and "leave" not in each.action), None
+        )
+        if form is None:
+            return self.open(f"/study/{self.design.slug}/consent/")
+        is_asked = self.persona.language in form.choices.get("language", [])
+        speaks = {"language": self.persona.language} if is_asked else {}
+        return self.send(page, form, speaks, button="begin")
 
     def _checked(self, page: Page) -> Page:
         if page.status != 200:
@@ -83,43 +105,43 @@ class Walk:
             raise WalkFailed(f"Person {self.persona.number} got {page.status} at {page.path}: {words}")
         return page
 
-    def _send(self, page: Page, form: PageForm, answers: Mapping[str, str | list[str]], button: str = "") -> Page:
+    def send(self, page: Page, form: PageForm, answers: Mapping[str, str | list[str]], button: str = "") -> Page:
+        """Fill in a form and press its button, twice where that is this person's habit."""
         pressed = next((each for each in form.buttons if each[1] == button), None) if button else None
         target = urljoin(page.path, form.action or page.path)
-        return self.browser.post(target, form.filled(answers, button=pressed))
+        data = form.filled(answers, button=pressed)
+        came = self._checked(self.browser.post(target, data))
+        if self.persona.quirk != "double_clicks" or step_of(page.path) not in {"interview", "values-card"}:
+            return came
+        again = self.browser.post(target, data)
+        return came if again.status == CONFLICT else self._checked(again)
+
+    def wait_at(self, page: Page) -> Page:
+        """Look at the page again after a while, as somebody without JavaScript does."""
+        self.waits += 1
+        if self.waits > MOST_WAITS:
+            raise WalkFailed(f"Person {self.persona.number} waited in vain at {page.path}.")
+        self.browser.wait()
+        return self.open(page.path)
+
+    def leaves_this_device(self) -> bool:
+        """Say whether this person goes away now, to come back on another device."""
+        answered = sum(act.action == "send" for act in self.acts)
+        return self.another_device is not None and answered >= ANSWERS_BEFORE_THE_OTHER_DEVICE
+
+    def change_device(self) -> Page:
+        """Come back with the personal link, in a browser that knows nothing."""
+        if self.another_device is None:
+            raise WalkFailed(f"Person {self.persona.number} has no other device.")
+        self.browser, entry = self.another_device()
+        self.another_device = None
+        return self.open(entry)
 
     def consent(self, page: Page) -> Page:
-        """Tick what a simulated person grants."""
-        form = form_with(page, "take_part")
-        boxes = [item.key for item in self.design.consent.items if item.purpose in GRANTED]
-        return self._send(page, form, {key: form.choices[key][:1] for key in boxes})
-
-    def interview(self, page: Page) -> Page:
-        """Choose the situation, then answer one question."""
-        forms = forms_of(page.html)
-        choosing = next((form for form in forms if "question" in form.choices), None)
-        if choosing is not None:
-            return self._send(page, choosing, {"question": self.persona.question})
-        stage = text_of(page.html, "data-stage")
-        said = answer_interview(self.persona, self.persona.question, self.answered, stage)
-        self.answered += 1
-        return self._send(page, form_with(page, "text"), {"text": said}, button="send")
-
-    def values_card(self, page: Page) -> Page:
-        """Edit the draft as this person would, and confirm it."""
-        form = form_with(page, "title")
-        lines = {name: values[0] for name, values in form.values.items() if name.startswith("policy-") and values[0]}
-        draft = CardDraft(
-            title=form.values["title"][0],
-            description=form.values["description"][0],
-            policies=tuple(lines.values()),
-            evidence=tuple(Evidence(quote=line, answer=0) for line in lines.values()),
-        )
-        card = edit_card(self.persona, self.persona.question, draft)
-        kept = [*card.policies, *[""] * (len(lines) - len(card.policies))]
-        answers: dict[str, str | list[str]] = dict(zip(lines, kept, strict=True))
-        fit = self.rng.choice(FIT_SCALE)
-        return self._send(page, form, {**answers, "title": card.title, "fit": fit}, button="confirm")
+        """Tick what a simulated person grants, also where a new wording is asked about again."""
+        form = form_with(page.html, "take_part")
+        refused = {item.key for item in self.design.consent.items if item.purpose not in GRANTED}
+        return self.send(page, form, {key: offered[:1] for key, offered in form.choices.items() if key not in refused})
 
     def judgements(self, page: Page) -> Page:
         """Judge the pair on the page."""
@@ -127,11 +149,11 @@ class Walk:
         context = text_of(page.html, "data-context")
         contexts = {each.text.for_language(self.persona.language): each.key for each in self.design.contexts}
         answer, why = judge(self.persona, first, second, contexts.get(context, ""), self.rng)
-        form = form_with(page, "answer")
+        form = form_with(page.html, "answer")
         answers: dict[str, str | list[str]] = {"answer": answer, "why": why}
         if answer == "cannot_judge" and form.choices.get("reason"):
             answers["reason"] = self.rng.choice([value for value in form.choices["reason"] if value])
-        return self._send(page, form, answers)
+        return self.send(page, form, answers)
 
     def conversations(self, page: Page) -> Page:
         """Do whatever the present conversation asks for."""
@@ -144,36 +166,28 @@ class Walk:
             return self._feedback(page)
         if any("prompt" in form.values for form in forms):
             follow_up = self.rng.choice(FOLLOW_UPS)
-            return self._send(page, form_with(page, "prompt"), {"prompt": follow_up})
-        return self._wait(page)
+            return self.send(page, form_with(page.html, "prompt"), {"prompt": follow_up})
+        return self.wait_at(page)
 
     def _open_conversation(self, page: Page) -> Page:
-        form = form_with(page, "kind")
+        form = form_with(page.html, "kind")
         kinds = form.choices["kind"]
         opening = self.prompts[self.opened % len(self.prompts)]
         kind = kinds[min(self.opened, len(kinds) - 1)]
         self.opened += 1
-        return self._send(page, form, {"kind": kind, "prompt": opening})
+        return self.send(page, form, {"kind": kind, "prompt": opening})
 
     def _rate(self, page: Page) -> Page:
         form = next(f for f in forms_of(page.html) if any(name.startswith("score_") for name in f.values))
         names = [name for name in form.values if name.startswith("score_")]
         scores = [rate(self.persona, text, self.rng) for text in texts_of(page.html, "response-text")]
-        return self._send(page, form, dict(zip(names, map(str, apart(scores)), strict=True)))
+        return self.send(page, form, dict(zip(names, map(str, apart(scores)), strict=True)))
 
     def _feedback(self, page: Page) -> Page:
-        form = form_with(page, "open_text")
+        form = form_with(page.html, "open_text")
         sliders = [name for name in form.values if name.startswith(("performance_", "choice_"))]
         answers: dict[str, str | list[str]] = {name: str(self.rng.randint(30, 95)) for name in sliders}
-        return self._send(page, form, answers)
-
-    def _wait(self, page: Page) -> Page:
-        for _ in range(MOST_WAITS):
-            self.browser.wait()
-            page = self._checked(self.browser.get(page.path))
-            if any(set(form.values) - {"csrfmiddlewaretoken"} for form in forms_of(page.html)):
-                return page
-        raise WalkFailed(f"Person {self.persona.number} waited in vain at {page.path}.")
+        return self.send(page, form, answers)
 
     def survey(self, page: Page) -> Page:
         """Answer one page of the survey."""
@@ -185,19 +199,15 @@ class Walk:
 
     def _survey_page(self, page: Page, name: str) -> Page:
         instrument = load_instrument(name)
-        form = form_with(page, "part")
-        return self._send(page, form, survey_fields(self.persona, instrument, form))
+        form = form_with(page.html, "part")
+        return self.send(page, form, survey_fields(self.persona, instrument, form))
 
 
-FOLLOW_UPS = (
-    "Thank you. Can you say more about the last part?",
-    "I'm not sure that fits. What would you do first?",
-    "And if I only have ten minutes for it?",
-)
 HANDLERS: dict[str, Callable[[Walk, Page], Page]] = {
     "consent": Walk.consent,
-    "interview": Walk.interview,
-    "values-card": Walk.values_card,
+    "again": Walk.consent,
+    "interview": interview,
+    "values-card": values_card,
     "judgements": Walk.judgements,
     "conversations": Walk.conversations,
     "survey": Walk.survey,
@@ -208,14 +218,6 @@ HANDLERS: dict[str, Callable[[Walk, Page], Page]] = {
 def step_of(path: str) -> str:
     """Return the last part of a path: the step that it shows."""
     return [part for part in urlsplit(path).path.split("/") if part][-1]
-
-
-def form_with(page: Page, name: str) -> PageForm:
-    """Return the page's form that has a field of this name."""
-    for form in forms_of(page.html):
-        if name in form.values:
-            return form
-    raise WalkFailed(f"The page {page.path} has no form with {name!r}.")
 
 
 def apart(scores: list[int]) -> list[int]:
