@@ -12,8 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from elicit.interviews import LONGEST_MESSAGE
 from elicit.models import ValuesCard
-from elicit.study_files import ConsentDesign, QuestionDesign
-from elicit.values_cards import LONGEST_DESCRIPTION, LONGEST_POLICY, LONGEST_TITLE, MOST_POLICIES, Line
+from elicit.study_files import QuestionDesign
+from elicit.values_cards import (
+    LONGEST_DESCRIPTION,
+    LONGEST_POLICY,
+    LONGEST_REASON,
+    LONGEST_TITLE,
+    MOST_POLICIES,
+    Line,
+)
 
 FITS = (
     (4, _("Yes, that is it")),
@@ -21,20 +28,6 @@ FITS = (
     (2, _("Partly")),
     (1, _("No, not really")),
 )
-
-
-class ConsentForm(forms.Form):
-    """One unticked box for each item; the field is named like the item."""
-
-    def __init__(self, *args: Any, consent: ConsentDesign, language: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for item in consent.items:
-            self.fields[item.key] = forms.BooleanField(
-                label=item.text.for_language(language),
-                required=item.required,
-                help_text=_("Needed to take part.") if item.required else "",
-                error_messages={"required": _("Without this you cannot take part. You may also simply leave.")},
-            )
 
 
 class QuestionForm(forms.Form):
@@ -71,6 +64,18 @@ class AnswerForm(TurnForm):
     )
 
 
+class EditForm(TurnForm):
+    """A change to the last message; `message` is its number."""
+
+    message = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    text = forms.CharField(
+        label=_("Change what you wrote"),
+        max_length=LONGEST_MESSAGE,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Please write something. What you wrote before is still there.")},
+    )
+
+
 class CardForm(forms.Form):
     """A values card while it is edited; its lines are the fields `policy-0`, `policy-1` and so on."""
 
@@ -90,6 +95,13 @@ class CardForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
     )
+    fit_reason = forms.CharField(
+        label=_("What does the card not say, or not say well?"),
+        max_length=LONGEST_REASON,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, card: ValuesCard, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,12 +130,3 @@ class CardForm(forms.Form):
             Line(self.cleaned_data[f"policy-{index}"], index if index < kept else None)
             for index in range(self.line_count)
         ]
-
-
-class WithdrawForm(forms.Form):
-    """The confirmation without which nothing is erased."""
-
-    confirm = forms.BooleanField(
-        label=_("Yes, erase everything I told you in this study. I know that this cannot be undone."),
-        error_messages={"required": _("Tick this box if you want your answers to be erased.")},
-    )

@@ -5,7 +5,8 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from elicit.models import Membership, Study
 from elicit.querysets import EVERY_ROLE, Role
@@ -26,16 +27,16 @@ def add_member(study: Study, *, user: Any, role: str) -> Membership:
     return membership
 
 
-def member_view(*roles: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def member_view(*roles: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Call the view with `study` in place of `slug` if the user holds one of the roles there; otherwise 404.
 
     A study that is not theirs looks the same as one that does not exist.
     """
     allowed = frozenset(roles) or EVERY_ROLE
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def guarded(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
             study = Study.objects.visible_to(request.user).filter(slug=slug).first()
             if study is None or role_of(request.user, study) not in allowed:
                 raise Http404

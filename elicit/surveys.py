@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import get_language, gettext
 
 from elicit.errors import WellspringError
 from elicit.instruments import (
@@ -135,7 +136,7 @@ def _checked(survey: Survey, part: Part, raw: Mapping[str, Any], *, before: dict
         try:
             checked[item.name] = validate_answer(item, raw.get(item.name))
         except AnswerError as error:
-            problems[item.name] = str(error)
+            problems[item.name] = error.said(language=get_language() or "en", translate=gettext)
     if problems:
         raise InvalidAnswers(problems)
     return checked
@@ -157,7 +158,7 @@ def save_draft(participant: Participant, part: Part, raw: Mapping[str, Any], *, 
         try:
             values[item.name] = validate_answer(item.model_copy(update={"required": False}), raw.get(item.name))
         except AnswerError as error:
-            problems[item.name] = str(error)
+            problems[item.name] = error.said(language=get_language() or "en", translate=gettext)
             continue
         if says_something(item, values[item.name]) or item.name in stored:
             _store(row, survey, item, value=values[item.name])

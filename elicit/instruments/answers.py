@@ -14,12 +14,29 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from elicit.instruments.schema import Condition, Instrument, Item, Option
+from elicit.local_text import LocalText
 
 LONGEST_BESIDE = 500  # characters of the words beside an "other"
 
 
 class AnswerError(ValueError):
     """Say why an answer cannot be stored, in words for the person who gave it."""
+
+    def __init__(self, sentence: str, **values: int | Sequence[LocalText]) -> None:
+        self.sentence = sentence
+        self.values = values
+        super().__init__(self.said())
+
+    def said(self, *, language: str = "en", translate: Callable[[str], str] = str) -> str:
+        """Return the sentence in a language, given what translates it; the values are put in afterwards."""
+        shown = {
+            name: value if isinstance(value, int) else _listed(value, language) for name, value in self.values.items()
+        }
+        return translate(self.sentence) % shown
+
+
+def _listed(texts: Sequence[LocalText], language: str) -> str:
+    return ", ".join(text.for_language(language) for text in texts)
 
 
 def visible_items(instrument: Instrument, answers: Mapping[str, Any]) -> tuple[Item, ...]:
@@ -156,7 +173,9 @@ def _read_text(item: Item, raw: Any) -> str | None:
     if not value:
         raise AnswerError("Please write a few words.")
     if len(value) > item.max_chars:
-        raise AnswerError(f"Please shorten this to {item.max_chars} characters; it has {len(value)}.")
+        raise AnswerError(
+            "Please shorten this to %(most)s characters; it has %(length)s.", most=item.max_chars, length=len(value)
+        )
     return value
 
 
@@ -175,7 +194,8 @@ def _read_slider(item: Item, raw: Any) -> dict[str, Any] | None:
     placed = {option.value: _number(item, given.get(option.value)) for option in item.options}
     missing = [option for option in item.options if placed[option.value] is None and not option.with_text]
     if missing and item.required:
-        raise AnswerError(f"Please place every slider. Still open: {', '.join(str(o.label) for o in missing)}.")
+        labels = [option.label for option in missing]
+        raise AnswerError("Please place every slider. Still open: %(labels)s.", labels=labels)
     return {**placed, **_words_beside(item, given)}
 
 
@@ -184,7 +204,7 @@ def _number(item: Item, raw: Any) -> int | None:
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or not item.min <= int(text) <= item.max:
-        raise AnswerError(f"Please give a whole number from {item.min} to {item.max}.")
+        raise AnswerError("Please give a whole number from %(least)s to %(most)s.", least=item.min, most=item.max)
     return int(text)
 
 
@@ -194,7 +214,7 @@ def _words_beside(item: Item, given: Mapping[str, Any]) -> dict[str, str | None]
         if option.with_text:
             words = str(given.get(f"{option.value}_text") or "").strip()
             if len(words) > LONGEST_BESIDE:
-                raise AnswerError(f"Please shorten your words to {LONGEST_BESIDE} characters.")
+                raise AnswerError("Please shorten your words to %(most)s characters.", most=LONGEST_BESIDE)
             beside[f"{option.value}_text"] = words or None
     return beside
 

@@ -84,7 +84,7 @@ def paragraphs(text: str) -> SafeString:
 
 def percent(value: float, total: float) -> float:
     """Return `value` as a percentage of `total`, kept between 0 and 100; of nothing it is 0."""
-    return max(0.0, min(100.0, 100.0 * value / total)) if total else 0.0
+    return max(0.0, min(100.0, 100.0 * float(value) / float(total))) if total else 0.0
 
 
 @register.simple_tag
@@ -99,6 +99,14 @@ def meter(value: float | None, total: float | None, *, label: str = "", warn: bo
         label or _("%(value)s of %(total)s") % {"value": charts.tidy(value), "total": charts.tidy(total)},
         f"{percent(value, total):.1f}",
     )
+
+
+@register.inclusion_tag("_dots.html")
+def dots(done: int, total: int) -> dict[str, Any]:
+    """Render where somebody stands among `total` parts, in words and as dots; `done` of them are behind them."""
+    now = min(done, total - 1)
+    states = ["done" if part < now else "now" if part == now else "todo" for part in range(total)]
+    return {"now": now + 1, "total": total, "dots": states}
 
 
 @register.simple_tag

@@ -2,6 +2,7 @@
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method.toLowerCase() !== "post" || event.defaultPrevented) return;
+  if ("repeatable" in form.dataset) return; // it sends a file, so the page stays and may send it again
   if (form.dataset.sent) {
     event.preventDefault();
     return;
