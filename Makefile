@@ -3,10 +3,12 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
+MODEL ?=
+CAP ?= 0.25
 VENV := .venv
 PY := $(VENV)/bin/python
 RULES := tests/test_architecture.py tests/test_documentation.py tests/test_settings.py
-DEMO_ENV := env -u DATABASE_URL -u REDIS_URL -u DEBUG -u LLM_MODELS -u LLM_INTERVIEW_MODELS WELLSPRING_DATA_DIR=$(CURDIR)/var/demo
+DEMO_ENV := env -u DATABASE_URL -u REDIS_URL -u DEBUG -u LLM_MODELS -u LLM_PURPOSES WELLSPRING_DATA_DIR=$(CURDIR)/var/demo
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -53,7 +55,18 @@ test: check ## Every test; says at the end what was skipped and why
 	fi
 	@if [ -z "$$TEST_REDIS_URL" ]; then echo "Skipped: tests on Redis, because TEST_REDIS_URL is not set."; fi
 
+messages: $(VENV)/.installed-dev ## Bring the translations of the pages up to date
+	$(PY) -m tests.catalogue
+
+check-live: install ## Try a real model on the interview: make check-live MODEL=openai/NAME CAP=0.25
+	@test -n "$(MODEL)" || { echo "Say which model: make check-live MODEL=openai/NAME (its key in OPENAI_API_KEY)"; exit 1; }
+	$(PY) manage.py migrate --verbosity 0
+	$(PY) manage.py check_live --model "$(MODEL)" --cap-usd "$(CAP)"
+
 bench-tiny: install ## Train the tiny model with 3 seeds beside the lexical baseline
 	$(PY) benchmarks/tiny.py
 
-.PHONY: help install demo clean-demo dev check test bench-tiny
+bench-interviews: $(VENV)/.installed-dev ## 300 interviews at once on PostgreSQL and Redis, everything restarted in turn
+	$(PY) benchmarks/interviews.py
+
+.PHONY: help install demo clean-demo dev check check-live test bench-tiny bench-interviews messages

@@ -1,4 +1,4 @@
-"""What a withdrawal does to datasets and trained models.
+"""What a withdrawal, of everything or of one consent, does to datasets and trained models.
 
 Rule: no file with words of a study whose participant withdrew stays here; the hash does. A model cannot unlearn, so its
 run says that it was trained before the withdrawal, and one that is not finished is stopped. Errors and logs of the
@@ -18,6 +18,7 @@ from training.runs import cancel_run
 from training.supervision import erase_log
 
 KINDS = (datasets.JOB_KIND, runs.JOB_KIND, evaluations.JOB_KIND)
+RESTS_ON = frozenset({"explore", "train"})
 TRAINED_BEFORE = "trained_before_withdrawal"
 
 
@@ -31,6 +32,12 @@ def retire_training(participant: Participant) -> None:
     for run in Run.objects.of_study(participant.study).select_for_update(of=("self",)):
         _mark(run, now=timezone.now())
     Job.objects.of_study(participant.study).filter(kind__in=KINDS).update(error="")
+
+
+def follow_consent(participant: Participant, purpose: str, is_granted: bool, now: datetime) -> None:
+    """Retire the training that somebody may stand in once they take back what it rests on."""
+    if purpose in RESTS_ON and not is_granted:
+        retire_training(participant)
 
 
 def _mark(run: Run, *, now: datetime) -> None:

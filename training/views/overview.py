@@ -31,7 +31,7 @@ def shell(request: HttpRequest, study: Study) -> dict[str, Any]:
     role = role_of(request.user, study)
     return {
         "study": study,
-        "tabs": tabs(study, "training"),
+        "tabs": tabs(study, "training", role=role),
         "may_train": role in MAY_TRAIN,
         "may_freeze": role == Role.ORGANIZER,
     }
