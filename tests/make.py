@@ -10,7 +10,7 @@ from django.test import Client
 
 from elicit.consent import record_consent
 from elicit.models import Participant, Study, StudyVersion, ValuesCard
-from elicit.participants import add_participant, create_link
+from elicit.participants import add_participant, begin, create_link
 from elicit.roles import add_member
 from elicit.studies import load_study, open_study
 from moralgraph.models import CanonicalValuesCard, Context, Judgement
@@ -34,6 +34,9 @@ consent:
     - {{key: explore, text: My card may be looked at., purpose: explore}}
     - {{key: train, text: My card may be used for training., purpose: train}}
   details: Everything is kept under a random number.
+help:
+  links: [{{name: A helpline for tests, phone: "123"}}]
+  distress: {{sentence: That sounds heavy. You can stop here.}}
 steps: [{steps}]
 questions:
   - {{key: night, title: A message at night, text: Somebody writes at night and asks for nothing.}}
@@ -66,6 +69,11 @@ def make_version(study: Study, **changes: Any) -> StudyVersion:
 def make_participant(study: Study | None = None, *, origin: str = "person", seed: int = 1) -> Participant:
     """Add a participant who has not begun."""
     return add_participant(study or make_study(), origin=origin, language="en", seed=seed, now=NOW)
+
+
+def make_begun_participant(study: Study | None = None) -> Participant:
+    """Add a participant who has pressed "Begin" and has not been asked for anything."""
+    return begin(make_participant(study), language="en", now=NOW)
 
 
 def make_consenting_participant(study: Study | None = None, **answers: bool) -> Participant:

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from elicit.models import Participant
 from elicit.participants import create_link
 from tests.make import NOW, make_browser, make_confirmed_card, make_member, make_participant, make_study
 
@@ -21,6 +22,8 @@ SIGNED_IN = frozenset({"stranger", *ROLES})
 MEMBERS = frozenset(ROLES)
 OWN = frozenset({"own_participant"})
 MAY_TRAIN = frozenset({"organizer", "engineer"})
+LISTS_PEOPLE = frozenset({"organizer", "analyst", "observer"})
+READS_WORDS = frozenset({"organizer", "analyst"})
 
 EXPECTED: dict[str, frozenset[str]] = {
     "home": ANYBODY,
@@ -32,8 +35,28 @@ EXPECTED: dict[str, frozenset[str]] = {
     "organizer:study": MEMBERS,
     "organizer:study_progress": MEMBERS,
     "organizer:change_state": frozenset({"organizer"}),
-    "organizer:participants": frozenset({"organizer", "analyst", "observer"}),
+    "organizer:retry_work": frozenset({"organizer"}),
+    "organizer:preview": frozenset({"organizer"}),
+    "organizer:participants": LISTS_PEOPLE,
+    "organizer:participant": LISTS_PEOPLE,
+    "organizer:transcript": READS_WORDS,
+    "organizer:exclude": frozenset({"organizer"}),
+    "organizer:include": frozenset({"organizer"}),
+    "organizer:renew_link": frozenset({"organizer"}),
+    "organizer:links": frozenset({"organizer"}),
     "organizer:new_links": frozenset({"organizer"}),
+    "organizer:links_file": frozenset({"organizer"}),
+    "organizer:new_study_link": frozenset({"organizer"}),
+    "organizer:revoke_link": frozenset({"organizer"}),
+    "organizer:cards": READS_WORDS,
+    "organizer:decide_card": frozenset({"organizer"}),
+    "organizer:design": MEMBERS,
+    "organizer:design_changes": MEMBERS,
+    "organizer:design_file": MEMBERS,
+    "organizer:money": READS_WORDS,
+    "organizer:ledger_file": READS_WORDS,
+    "organizer:data": MEMBERS,
+    "organizer:download": MEMBERS,
     "moralgraph:graph": MEMBERS,
     "moralgraph:build": frozenset({"organizer", "analyst"}),
     "moralgraph:download": MEMBERS,
@@ -51,10 +74,20 @@ EXPECTED: dict[str, frozenset[str]] = {
 PARTICIPANT_NAMESPACES = ("participant:", "steps:", "judging:")
 EXPECTED_OF_PARTICIPANTS = {
     "participant:join": ANYBODY,
+    "participant:study_link": ANYBODY,
+    "participant:panel": ANYBODY,
     "participant:left": ANYBODY,
     "participant:withdrawn": ANYBODY,
 }
-ARGUMENTS = {"slug": "access", "number": 1, "version": 1, "token": "no-such-token", "form": "json"}
+ARGUMENTS = {
+    "slug": "access",
+    "number": 1,
+    "version": 1,
+    "token": "no-such-token",
+    "form": "json",
+    "code": "somebody",
+    "turn": 1,
+}
 
 
 def endpoints(patterns: list[Any], namespace: str = "", given: tuple[str, ...] = ()) -> Iterator[tuple[str, set[str]]]:
@@ -91,6 +124,7 @@ def visitors(db: None) -> dict[str, Client]:
     stranger, other = make_member(study=make_study(slug="elsewhere")), make_participant(make_study(slug="another"))
     found["stranger"] = Client()
     found["stranger"].force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+    Participant.objects.filter(pk=make_participant(study).pk).update(code=ARGUMENTS["code"])
     return {
         **found,
         "anonymous": Client(),

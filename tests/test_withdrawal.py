@@ -1,27 +1,56 @@
 """Withdrawal, over all apps: a person who said something everywhere leaves, and their words are nowhere."""
 
 import json
+import pickle
 import shutil
+import zlib
 from collections.abc import Iterator
+from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from cryptography.fernet import Fernet
 from django.apps import apps
 from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.cache import caches
+from django.test import Client
 
 from elicit.consent import record_consent
 from elicit.conversations import Feedback, Rating, begin, close_conversation, rate
 from elicit.interviews import finish_interview, record_message, start_interview
 from elicit.jobs import JobCancelled, JobProgress, run_queued_jobs
-from elicit.models import Exchange, Job, Participant, Study, SurveyAnswer
+from elicit.llm.ledger import CallContext, record_call
+from elicit.llm.prompts import Prompt
+from elicit.models import (
+    EntryLink,
+    Exchange,
+    Job,
+    LlmCall,
+    MessageRevision,
+    PanelIdentity,
+    Participant,
+    SpendLease,
+    Study,
+    SurveyAnswer,
+    Turn,
+    TurnChunk,
+    ValuesCard,
+)
+from elicit.my_data import own_data
+from elicit.panels import unseal
 from elicit.participants import withdraw
+from elicit.spending import lease
+from elicit.study_links import create_study_link
 from elicit.surveys import save_answers, save_draft, survey_of
 from elicit.values_cards import Line, confirm_card, draft_card, edit_card
 from moralgraph.alignment_targets import freeze_newest_target
 from moralgraph.judgements import answer_judgement, draw_judgement
 from moralgraph.models import AlignmentTarget, CanonicalValuesCard, Judgement, JudgementRevision, Snapshot, Upgrade
-from tests.make import NOW, make_browser, make_consenting_participant, make_judgements, make_participant, make_study
+from tests.make import NOW, make_browser, make_consenting_participant, make_judgements, make_study
 from tests.training.site.conftest import SMALL
 from training import datasets, recipes
 from training.datasets import build_dataset, request_dataset
@@ -31,7 +60,7 @@ from training.supervision import notes_of
 
 pytestmark = pytest.mark.django_db
 
-CANARY = "Quillonbrack"  # a word that nobody else writes and no list of words holds
+CANARY = "quillonbrack"  # a word that nobody else writes and no list of words holds; small, so that it is no name
 STEPS = "consent, interview, values_card, judgements, conversations, survey, closing"
 MORE = """\
 conversation:
@@ -58,6 +87,7 @@ def be_interviewed(person: Participant) -> None:
     lines = [Line(said(f"Signs number {number} of"), source=0) for number in range(3)]
     card = edit_card(card, title=said("Care for"), description=said("I look for"), lines=lines, revision=card.revision)
     confirm_card(card, fit=4, now=NOW)
+    ValuesCard.objects.filter(pk=card.pk).update(fit_reason=said("It left out"))
 
 
 def judge(person: Participant) -> Judgement:
@@ -82,12 +112,35 @@ def fill_in_survey(person: Participant) -> None:
         save(person, survey.parts[0], {"closing_comment": said("It was")}, survey=survey)
 
 
+def come_from_a_panel(study: Study) -> Participant:
+    """Let somebody begin through a panel that knows them by the canary, in a browser that stays."""
+    entry = f"/panel/{create_study_link(study, label='launch', panel='assembly', now=NOW)}/"
+    browser = Client()
+    page = browser.get(entry, {"who": CANARY}, follow=True)
+    browser.post(entry, {"language": "en", "key": page.context["form"]["key"].value()})
+    return PanelIdentity.objects.get().participant
+
+
+def leave_half_a_turn(person: Participant) -> None:
+    """Leave what a worker leaves that was stopped: a turn with its words so far, and a sentence that was changed."""
+    interview = person.interviews.get()
+    answer = interview.messages.filter(author="participant").first()
+    MessageRevision.objects.create(message=answer, number=1, text=said("At first I wrote"), replaced_at=NOW)
+    job = Job.objects.create(study=person.study, kind="interview_turn", key="half", payload={}, state="failed")
+    turn = Turn.objects.create(interview=interview, number=99, state="interrupted", job=job, created_at=NOW)
+    TurnChunk.objects.create(turn=turn, attempt=1, number=1, text=said("You said that"))
+    for model in (LlmCall, SpendLease):
+        own = {"model_name": "m", "outcome": "ok"} if model is LlmCall else {"amount_usd": 1, "expires_at": NOW}
+        model.objects.create(study=person.study, participant_code=person.code, **own)
+
+
 def walk(study: Study) -> Participant:
     """Let somebody agree to everything and leave the canary wherever words can be left."""
-    person = make_participant(study)
+    person = come_from_a_panel(study)
     make_browser(person)
     record_consent(person, {"take_part": True, **EVERYTHING}, now=NOW)
     be_interviewed(person)
+    leave_half_a_turn(person)
     judge(person)
     converse(person)
     fill_in_survey(person)
@@ -136,7 +189,9 @@ def write_files(dataset: Dataset) -> None:
 
 
 @pytest.fixture
-def person() -> Participant:
+def person(settings: Any) -> Participant:
+    settings.PANEL_KEY = [Fernet.generate_key().decode()]
+    settings.PANELS = {"assembly": {"participant": "who", "exit_url": "https://assembly.example.org/{code}"}}
     study = make_study(slug="leaving", steps=STEPS, more=MORE)
     judged = make_judgements(study, wiser=3, of=4)[0]
     Upgrade.objects.create(study=study, context=judged.context, first=judged.first, second=judged.second)
@@ -147,12 +202,14 @@ def person() -> Participant:
 
 
 def rows_with(words: str) -> Iterator[str]:
-    """Yield every column of every row of every model that holds the words, sessions included."""
+    """Yield every column of every row of every model that holds the words, sessions and what is sealed included."""
     for model in apps.get_models():
         for row in model._default_manager.all():
             values = {field.attname: getattr(row, field.attname) for field in model._meta.concrete_fields}
             if hasattr(row, "get_decoded"):
                 values["session_data"] = row.get_decoded()
+            if isinstance(row, PanelIdentity) and row.sealed:
+                values["sealed"] = unseal(bytes(row.sealed)).participant
             for name, value in values.items():
                 shown = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
                 if words.casefold() in shown.casefold():
@@ -169,15 +226,44 @@ def files_with(words: str, *, but: frozenset[str] = frozenset()) -> Iterator[str
                 yield str(path)
 
 
+def cached_with(words: str) -> list[str]:
+    """Return every key of the cache, in files or in Redis, whose name or value holds the words."""
+    cache = caches["default"]
+    if not hasattr(cache, "_dir"):  # Redis
+        client = cache._cache.get_client()
+        entries = {key: client.get(key) if client.type(key) == b"string" else b"" for key in client.keys("*")}
+        return [str(key) for key, value in entries.items() if words.encode() in key + (value or b"")]
+    files = [path for path in Path(cache._dir).rglob("*.djcache") if path.is_file()]
+    return [str(path) for path in files if words.encode() in zlib.decompress(expiry_cut_off(path.read_bytes()))]
+
+
+def expiry_cut_off(stored: bytes) -> bytes:
+    """Return what Django's file cache keeps after the pickled time at which an entry ends."""
+    file = BytesIO(stored)
+    pickle.load(file)  # noqa: S301 - our own cache
+    return file.read()
+
+
 def test_the_search_finds_the_words_wherever_they_are_kept(person: Participant) -> None:
     expected = {
         "Message.text", "ValuesCard.title", "ValuesCard.description", "ValuesCard.policies", "ValuesCard.evidence",
         "CanonicalValuesCard.title", "CanonicalValuesCard.policies", "Judgement.why", "JudgementRevision.why",
         "Exchange.prompt", "Exchange.all_bad_reason", "Utterance.text", "ConversationFeedback.open_text",
-        "SurveyAnswer.value", "AlignmentTarget.content", "Run.error", "Job.error",
+        "SurveyAnswer.value", "AlignmentTarget.content", "Run.error", "Job.error", "ValuesCard.fit_reason",
+        "MessageRevision.text", "TurnChunk.text", "PanelIdentity.sealed",
     }  # fmt: skip
     assert expected == set(rows_with(CANARY)) - {"CanonicalValuesCard.description"}
     assert len(list(files_with(CANARY))) == 4
+
+
+def test_whatever_somebody_left_they_can_take_home(person: Participant) -> None:
+    mine = json.dumps(own_data(person), default=str, ensure_ascii=False)
+    left = (
+        "I stay awake for", "At first I wrote", "You said that", "Care for", "It left out", "At first", "Later",
+        "Tell me about", "You asked about", "Bad for", "All of it:", "It was",
+    )  # fmt: skip
+    assert [words for words in left if said(words) not in mine] == []
+    assert mine.count(f'"{CANARY}"') == 1  # under which the panel knows them
 
 
 def test_after_withdrawal_the_words_are_nowhere(person: Participant) -> None:
@@ -186,6 +272,28 @@ def test_after_withdrawal_the_words_are_nowhere(person: Participant) -> None:
     assert list(rows_with(CANARY)) == []
     assert list(files_with(CANARY)) == []
     assert list(rows_with(code)) == []
+    assert cached_with(CANARY) == cached_with(code) == []
+
+
+def test_the_search_of_the_cache_finds_what_is_there() -> None:
+    caches["default"].set("probe", said("Found:"))
+    assert cached_with(CANARY)
+    caches["default"].delete("probe")
+
+
+def test_no_link_session_or_panel_number_leads_back_to_who_withdrew(person: Participant) -> None:
+    withdraw(person, now=NOW)
+    assert not EntryLink.objects.filter(participant=person).exists()
+    assert not PanelIdentity.objects.exists()
+    assert all("panel_visits" not in session.get_decoded() for session in Session.objects.all())
+
+
+def test_jobs_and_the_ledger_no_longer_say_for_whom_they_worked(person: Participant) -> None:
+    calls, leases = LlmCall.objects.count(), SpendLease.objects.count()
+    withdraw(person, now=NOW)
+    assert (LlmCall.objects.count(), SpendLease.objects.count()) == (calls, leases)
+    assert not LlmCall.objects.exclude(participant_code="").filter(model_name="m").exists()
+    assert all(set(map(type, job.payload.values())) <= {int, str, bool, list} for job in Job.objects.all())
 
 
 def test_what_was_built_is_retired_and_its_hashes_stay(person: Participant) -> None:
@@ -301,3 +409,12 @@ def test_a_real_run_holds_the_words_in_its_weights_folder_alone(
     withdraw(person, now=NOW)
     assert list(rows_with(CANARY)) == []
     assert list(files_with(CANARY, but=frozenset({"model"}))) == []
+
+
+def test_a_call_that_ends_after_its_person_withdrew_is_nobodys(person: Participant) -> None:
+    code, call = person.code, CallContext(person.study, "interview", participant_code=person.code)
+    withdraw(person, now=NOW)
+    lease(person.study, Decimal(0), participant_code=code, now=NOW)
+    record_call(call, model_name="late", prompt=Prompt((), "", ""), outcome="ok")
+    assert LlmCall.objects.get(model_name="late").participant_code == ""
+    assert list(rows_with(code)) == []

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,19 @@ from django.conf import settings
 from django.test import Client
 
 from elicit.jobs import run_queued_jobs
-from elicit.models import Study
+from elicit.models import Job, LlmCall, Participant, SpendLease, Study
+from elicit.participants import invite
+from elicit.releases import hold_if_flagged
+from elicit.roles import add_member
 from elicit.simulating import simulate
 from elicit.simulation import load_personas
 from elicit.studies import load_study, open_study
+from elicit.study_links import create_study_link
+from elicit.versions import freeze
 from moralgraph.alignment_targets import freeze_newest_target
 from moralgraph.snapshots import build_snapshot
 from tests.browser.watching import assert_accessible, assert_fits
-from tests.make import NOW, make_member
+from tests.make import NOW, make_confirmed_card, make_member, make_participant, make_study
 from training.models import Dataset, Evaluation, Run
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -26,7 +32,17 @@ WINDOWS = [(1280, 860), (390, 844)]
 PAGES = {
     "studies": "",
     "study": "demo/",
+    "draft": "draft/",
     "participants": "demo/participants/",
+    "participants of one state": "demo/participants/?state=finished",
+    "participant": "demo/participants/somebody/",
+    "transcript": "demo/participants/somebody/transcript/",
+    "links": "demo/links/",
+    "cards": "demo/cards/",
+    "design": "demo/design/",
+    "changes": "demo/design/2/changes/",
+    "money": "demo/money/",
+    "data": "demo/data/",
     "graph": "demo/graph/",
     "graph as tables": "demo/graph/?view=tables",
     "training": "demo/training/",
@@ -68,12 +84,28 @@ def demo(live_server: Any) -> Study:
     """The demo study with three simulated people, a graph, a target, a dataset and two runs that nobody trained."""
     text = (Path(settings.BASE_DIR) / "studies" / "demo.yaml").read_text()
     study = open_study(load_study(text, now=NOW))
+    make_study(slug="draft", is_open=False)
     simulate(study, list(load_personas()[:3]), seed=1, now=NOW)
     build_snapshot(study, method="repaired", now=NOW)
     dataset = write_dataset(study)
     write_runs(dataset)
     run_queued_jobs()
+    write_troubles(study, text)
     return study
+
+
+def write_troubles(study: Study, text: str) -> None:
+    """Leave something on every page that organizers have to see to: links, a held card, money, a fault, a change."""
+    Participant.objects.filter(pk=Participant.objects.first().pk).update(code="somebody")
+    invite(study, count=2, now=NOW)
+    create_study_link(study, label="Poster", most_participants=30, now=NOW)
+    hold_if_flagged(make_confirmed_card(make_participant(study, origin="simulated"), policies=["Mails to a@b.example"]))
+    LlmCall.objects.create(study=study, purpose="interview", model_name="m", outcome="ok", cost_usd=Decimal("0.1"))
+    SpendLease.objects.create(study=study, amount_usd=Decimal("0.1"), state="settled", expires_at=NOW)
+    Job.objects.create(study=study, kind="x", key="x", state="failed", error="LLMError: No answer.", finished_at=NOW)
+    freeze(study.current_version, now=NOW)
+    load_study(text.replace("minutes: ", "minutes: 1", 1), now=NOW)
+    Study.objects.filter(pk=study.pk).update(spend_cap_usd=Decimal("0.12"))
 
 
 def write_dataset(study: Study) -> Dataset:
@@ -109,8 +141,9 @@ def write_runs(dataset: Dataset) -> None:
 @pytest.fixture
 def signed_in(demo: Study, live_server: Any, open_page: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that opens a watched page as the study's organizer."""
-    client = Client()
-    client.force_login(make_member(study=demo, username="ada"), backend="django.contrib.auth.backends.ModelBackend")
+    client, ada = Client(), make_member(study=demo, username="ada")
+    add_member(Study.objects.get(slug="draft"), user=ada, role="organizer")
+    client.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
 
     def opened(**options: Any) -> Any:
         page = open_page(**options)
@@ -133,7 +166,7 @@ def test_every_page_of_an_organizer_is_accessible_and_fits(signed_in: Callable[.
             assert_fits(page, width=width)
             assert page.complaints == [], name
             is_marked = page.locator(".banner", has_text="programs, not people").count() == 1
-            assert is_marked == (name != "studies"), name
+            assert is_marked == (name not in {"studies", "draft"}), name
 
 
 def test_every_page_of_an_organizer_fits_the_narrowest_screen(signed_in: Callable[..., Any]):
@@ -145,7 +178,7 @@ def test_every_page_of_an_organizer_fits_the_narrowest_screen(signed_in: Callabl
 
 def test_new_links_are_shown_once_and_open_the_study(signed_in: Callable[..., Any]):
     page = signed_in(viewport={"width": 390, "height": 844})
-    page.goto("/organizer/demo/participants/")
+    page.goto("/organizer/demo/links/")
     page.get_by_label("How many").fill("2")
     page.get_by_role("button", name="Make links").click()
     links = page.locator("main li code")
@@ -154,8 +187,40 @@ def test_new_links_are_shown_once_and_open_the_study(signed_in: Callable[..., An
     assert_accessible(page)
     assert_fits(page)
     page.goto(links.first.inner_text())
-    page.get_by_role("link", name="Begin").wait_for()
+    page.get_by_role("button", name="Begin").wait_for()
     assert page.complaints == []
+
+
+def test_new_links_are_saved_as_a_file_as_often_as_wanted(signed_in: Callable[..., Any]):
+    page = signed_in()
+    page.goto("/organizer/demo/links/")
+    page.get_by_role("button", name="Make links").click()
+    for _ in range(2):
+        with page.expect_download() as saved:
+            page.get_by_role("button", name="Save as CSV").click()
+        assert "/join/" in Path(saved.value.path()).read_text()
+
+
+def test_a_preview_is_marked_on_its_pages_and_starts_again(signed_in: Callable[..., Any]):
+    page = signed_in(viewport={"width": 390, "height": 844})
+    page.goto("/organizer/demo/")
+    page.get_by_role("button", name="Preview as participant").click()
+    page.get_by_text("Preview: nothing of this counts.").wait_for()
+    assert_accessible(page)
+    assert_fits(page)
+    page.get_by_role("button", name="Start the preview again").click()
+    page.get_by_text("Preview: nothing of this counts.").wait_for()
+    assert Participant.objects.filter(origin="preview").count() == 2
+    assert page.complaints == []
+
+
+def test_a_held_card_is_released_by_the_keyboard(signed_in: Callable[..., Any]):
+    page = signed_in()
+    page.goto("/organizer/demo/cards/")
+    page.get_by_role("button", name="Release").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("Saved: Released.").wait_for()
+    assert page.get_by_role("heading", name="No card waits").count() == 1
 
 
 def test_an_organizer_signs_in(demo: Study, open_page: Callable[..., Any]):

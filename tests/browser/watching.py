@@ -1,5 +1,6 @@
 """What every page must hold to: no fault axe can find, no complaint, no request to elsewhere, no overflow."""
 
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,6 +39,14 @@ def watched_page(context: Any, *, site: str) -> Any:
 def _keep(page: Any, message: Any) -> None:
     if message.type in ("error", "warning"):
         page.complaints.append(message.text)
+
+
+def wait_until(page: Any, expression: str, *, patience: float = 10) -> None:
+    """Wait until an expression is true on the page; `wait_for_function` needs an `eval` that our policy forbids."""
+    until = time.monotonic() + patience
+    while not page.evaluate(expression):
+        assert time.monotonic() < until, f"{expression} did not become true on {page.url}."
+        page.wait_for_timeout(50)
 
 
 def assert_accessible(page: Any) -> None:

@@ -9,12 +9,13 @@ from django.test import Client
 from django.urls import reverse
 
 from elicit import steps
+from elicit.durations import Minutes, measured_minutes
 from elicit.errors import AlreadyWithdrawn, InvalidLink, StudyNotOpen
-from elicit.models import EntryLink, Origin
-from elicit.participants import create_link, enter, revoke_link, take_for_writing, withdraw
+from elicit.models import EntryLink, Origin, Participant
+from elicit.participants import begin, create_link, enter, revoke_link, take_for_writing, withdraw
 from elicit.steps import Readiness, StepKind, complete_step
 from elicit.studies import close, pause
-from tests.make import NOW, make_browser, make_participant, make_study
+from tests.make import NOW, make_begun_participant, make_browser, make_participant, make_study, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +107,7 @@ def test_the_first_visit_welcomes_and_later_ones_resume():
     participant = make_participant()
     browser, home = make_browser(participant), f"/study/{participant.study.slug}/"
     assert b"Welcome to the study." in browser.get(home).content
-    browser.get(f"{home}consent/")
+    assert browser.post(f"{home}begin/", {"language": "en"})["Location"] == f"{home}consent/"
     assert browser.get(home)["Location"] == f"{home}consent/"
     complete_step(participant, "consent", now=NOW)
     assert browser.get(home)["Location"] == f"{home}interview/"
@@ -121,7 +122,7 @@ def test_the_same_link_resumes_on_another_device():
 
 
 def test_a_step_that_is_not_next_leads_to_the_one_that_is():
-    participant = make_participant()
+    participant = make_begun_participant()
     home = f"/study/{participant.study.slug}/"
     assert make_browser(participant).get(f"{home}values-card/")["Location"] == f"{home}consent/"
 
@@ -157,7 +158,7 @@ def test_a_step_that_cannot_be_done_says_why(monkeypatch, state, words):
     readiness = Readiness(state=state, sentence="No <b>cards</b> yet.")
     kind = StepKind("consent", "Consent", "participant:consent", readiness=lambda participant: readiness)
     monkeypatch.setitem(steps._KINDS, "consent", kind)
-    participant = make_participant()
+    participant = make_begun_participant()
     page = make_browser(participant).get(f"/study/{participant.study.slug}/consent/").content.decode()
     assert words in page
     assert "No &lt;b&gt;cards&lt;/b&gt; yet." in page
@@ -176,19 +177,19 @@ def test_closing_the_study_on_this_device_ends_the_session():
     participant = make_participant()
     browser, home = make_browser(participant), f"/study/{participant.study.slug}/"
     assert browser.get(f"{home}leave/").status_code == 200
-    assert browser.post(f"{home}leave/")["Location"] == "/left/"
+    assert browser.post(f"{home}leave/")["Location"].startswith("/left/?study=")
     assert browser.get(home).status_code == 404
 
 
 def test_a_person_reads_downloads_and_erases_their_own_data():
-    participant = make_participant()
+    participant = make_begun_participant()
     browser, home = make_browser(participant), f"/study/{participant.study.slug}/"
     browser.post(f"{home}consent/", {"take_part": "on"})
     mine = browser.get(f"{home}my-data/download/")
     assert mine.json()["consent"][0]["text"] == "I want to take part."
     assert "attachment" in mine["Content-Disposition"]
     assert browser.post(f"{home}my-data/withdraw/").status_code == 422
-    assert browser.post(f"{home}my-data/withdraw/", {"confirm": "on"})["Location"] == "/withdrawn/"
+    assert browser.post(f"{home}my-data/withdraw/", {"confirm": "on"})["Location"].startswith("/withdrawn/?")
     participant.refresh_from_db()
     assert participant.withdrawn_at is not None
     assert browser.get(home).status_code == 404
@@ -204,3 +205,100 @@ def test_after_withdrawal_no_link_works_and_nothing_is_recorded():
     with pytest.raises(AlreadyWithdrawn):
         take_for_writing(participant)
     assert browser.post(f"/study/{participant.study.slug}/consent/", {"take_part": "on"}).status_code == 404
+
+
+def test_opening_a_personal_link_and_its_welcome_page_begins_nothing():
+    participant = make_participant()
+    make_browser(participant).get(f"/study/{participant.study.slug}/consent/", follow=True)
+    participant.refresh_from_db()
+    assert (participant.began_at, participant.last_seen_at) == (None, None)
+    assert not participant.steps.exists()
+    assert participant.version.frozen_at is None
+
+
+def test_a_link_scanner_cannot_begin_by_opening_addresses():
+    participant = make_participant()
+    browser = make_browser(participant)
+    assert browser.get(f"/study/{participant.study.slug}/begin/").status_code == 405
+
+
+def test_beginning_takes_the_newest_version_and_freezes_it_for_people_alone():
+    for origin in (Origin.PERSON, Origin.SIMULATED):
+        participant = make_participant(origin=origin)
+        newest = make_version(participant.study)
+        assert begin(participant, language="en", now=NOW).version == newest
+        newest.refresh_from_db()
+        assert (newest.frozen_at is not None) == (origin == Origin.PERSON)
+
+
+def test_beginning_twice_keeps_the_first_time():
+    participant = make_participant()
+    begin(participant, language="en", now=NOW)
+    assert begin(participant, language="en", now=NOW + timedelta(hours=1)).began_at == NOW
+
+
+def test_a_language_that_the_study_lacks_is_not_taken():
+    assert begin(make_participant(), language="tlh", now=NOW).language == "en"
+
+
+def finish_after(study, minutes: list[int], *, origin: str = "person") -> None:
+    for taken in minutes:
+        person = make_participant(study, origin=origin)
+        Participant.objects.filter(pk=person.pk).update(began_at=NOW, finished_at=NOW + timedelta(minutes=taken))
+
+
+def test_the_welcome_page_tells_the_measured_minutes_of_ten_people():
+    study = make_study()
+    finish_after(study, [*range(1, 10)])
+    finish_after(study, [600], origin=Origin.SIMULATED)
+    assert measured_minutes(study) is None
+    finish_after(study, [40])
+    assert measured_minutes(study) == Minutes(median=6, nine_in_ten=9, people=10)
+    page = make_browser(make_participant(study)).get(f"/study/{study.slug}/").content.decode()
+    assert "took 6 minutes or less, nine of ten took 9 or less (10 people)" in page
+
+
+def test_a_sent_page_is_the_last_sign_of_somebody_and_an_opened_one_is_not():
+    participant = make_begun_participant()
+    browser, address = make_browser(participant), f"/study/{participant.study.slug}/consent/"
+    browser.get(address)
+    browser.post(address, {"explore": "on"})
+    participant.refresh_from_db()
+    assert participant.last_seen_at is None
+    browser.post(address, {"take_part": "on"})
+    participant.refresh_from_db()
+    assert participant.last_seen_at is not None
+
+
+def test_pages_speak_the_participant_s_language():
+    participant = make_begun_participant()
+    Participant.objects.update(language="ar")
+    answer = make_browser(participant).get(f"/study/{participant.study.slug}/consent/")
+    assert 'lang="ar" dir="rtl"' in answer.content.decode()
+    assert answer["Content-Language"] == "ar"
+
+
+@pytest.mark.parametrize("path", ["", "consent/", "my-data/", "leave/"])
+def test_every_page_of_a_participant_names_the_contact_and_the_way_to_help(path):
+    participant = make_begun_participant()
+    page = make_browser(participant).get(f"/study/{participant.study.slug}/{path}", follow=True).content.decode()
+    assert "mailto:team@example.org" in page
+    assert f"/study/{participant.study.slug}/my-data/" in page
+
+
+@pytest.mark.parametrize("path", ["leave/", "my-data/withdraw/"])
+def test_the_pages_after_leaving_still_name_the_contact(path):
+    participant = make_begun_participant()
+    page = make_browser(participant).post(f"/study/{participant.study.slug}/{path}", {"confirm": "on"}, follow=True)
+    assert b"team@example.org" in page.content
+    assert b"team@example.org" not in Client().get("/left/", {"study": participant.study.slug}).content
+
+
+def test_a_new_personal_link_ends_the_old_ones():
+    participant = make_begun_participant()
+    old = create_link(participant, now=NOW)
+    page = make_browser(participant).post(f"/study/{participant.study.slug}/my-data/link/")
+    assert "no-store" in page["Cache-Control"]
+    assert enter(page.context["address"].split("/")[-2], now=NOW) == participant
+    with pytest.raises(InvalidLink):
+        enter(old, now=NOW)

@@ -15,9 +15,9 @@ from elicit.guided import (
     is_over,
     next_question,
 )
-from elicit.guided.drafting import as_policy
-from elicit.guided.engine import quote_from
-from elicit.guided.script import words_for
+from elicit.guided.policies import as_policy
+from elicit.guided.script import aims, words_for
+from elicit.guided.wording import quote_from
 
 LONG = "My neighbour came over and sat down beside me on the steps, and she did not say anything wise at all."
 QUESTION = "Someone writes in the night."
@@ -43,7 +43,7 @@ def test_no_sentence_of_the_script_claims_a_life():
     words = words_for("en")
     texts = [text for stage in words.questions.values() for variants in stage.values() for text in variants]
     for claim in ("I understand", "I feel", "I know how", "when I was", "I have been", "I remember", "I'm sorry"):
-        assert not [text for text in [words.introduction, *texts] if claim in text]
+        assert not [text for text in [words.introductions.guided, words.introductions.model, *texts] if claim in text]
 
 
 def test_a_long_story_is_followed_by_what_was_noticed_and_quoted_back():
@@ -61,26 +61,26 @@ def test_a_short_story_is_asked_after_once():
 @pytest.mark.parametrize(
     ("said", "heard"),
     [
-        ("One should always tell people the truth about it.", "no rule needed"),
-        ("I was so afraid of saying the wrong thing to him.", "Fear often guards"),
-        ("It made me angry how they all talked over her.", "being blocked"),
-        ("I am still ashamed that I went home that evening.", "a way we want to be"),
-        ("I wanted to fix it for her as soon as possible.", "Suppose it was reached"),
-        ("My grandmother always noticed when somebody had gone quiet.", "this person was paying attention to"),
-        ("Honesty and respect.", "when it is the real thing"),
+        ("One should always tell people the truth about it.", "rule"),
+        ("I was so afraid of saying the wrong thing to him.", "fear"),
+        ("It made me angry how they all talked over her.", "anger"),
+        ("I am still ashamed that I went home that evening.", "shame"),
+        ("I wanted to fix it for her as soon as possible.", "goal"),
+        ("My grandmother always noticed when somebody had gone quiet.", "person"),
+        ("Honesty and respect.", "slogan"),
     ],
 )
 def test_the_question_beneath_follows_what_was_said(said, heard):
     turn = ask(asked(("story", LONG), ("noticed", said)))
     assert turn.stage == "beneath"
-    assert heard in turn.text
+    assert turn.aim == aims()[f"beneath.{heard}"]
 
 
 def test_whoever_skips_is_not_pressed_and_not_quoted():
     turn = ask(asked(("story", LONG), ("noticed", "I'd rather not say")))
     assert turn.stage == "beneath"
     assert "rather not" not in turn.text
-    assert turn.text.startswith(("That is fine.", "All right."))
+    assert turn.text.startswith(tuple(words_for("en").acknowledgements.skipped))
 
 
 def test_the_same_words_with_the_same_seed_get_the_same_question():
@@ -143,7 +143,7 @@ def test_odd_answers_neither_break_the_interview_nor_the_draft(text):
     ],
 )
 def test_a_line_becomes_a_policy_that_opens_with_things_to_see(said, policy):
-    assert as_policy(said, words_for("en").drafting) == policy
+    assert as_policy(said, words_for("en")) == policy
 
 
 HISTORY = asked(
@@ -175,7 +175,8 @@ def test_every_policy_carries_the_words_it_was_made_from():
     draft = draft_card(HISTORY)
     answers = [said.text for said in HISTORY if said.author == "participant"]
     assert len(draft.evidence) == len(draft.policies)
-    assert all(evidence.quote in answers[evidence.answer] for evidence in draft.evidence)
+    for found in [found for quotes in draft.evidence for found in quotes]:
+        assert answers[found.answer][found.start : found.end] == found.quote
 
 
 def test_earlier_answers_fill_up_a_card_that_would_be_too_thin():
@@ -225,9 +226,15 @@ def test_the_check_reads_the_title_and_the_sentence_too():
     ]
 
 
-def test_a_quote_is_the_persons_own_words_and_not_long():
-    text = "word " * 40
-    assert quote_from(text) == " ".join(["word"] * 12) + " ..."
+def test_a_quote_is_a_whole_clause_and_nothing_where_none_is_short_enough():
+    assert quote_from("word " * 40) == ""
+    assert (
+        quote_from(
+            "She sat down. I was afraid to ask what she had heard, since the door had stood open all that time.",
+            listed=["afraid"],
+        )
+        == "I was afraid to ask what she had heard"
+    )
 
 
 def says(model, *texts, seed=0):

@@ -8,13 +8,12 @@ from uuid import uuid4
 import pytest
 from django.db import connection, connections
 
-from elicit import interviews
+from elicit import asking, interviews
 from elicit.errors import AlreadyWithdrawn, Conflict
 from elicit.interviews import (
     InterviewRefused,
     finish_interview,
     interview_of,
-    minutes_spent,
     record_message,
     skip_question,
     start_interview,
@@ -63,7 +62,7 @@ def test_starting_again_gives_the_interview_that_was_begun(participant):
 
 def test_a_question_of_another_study_is_refused(participant):
     foreign = make_study().questions.get(key="night")
-    with pytest.raises(InterviewRefused, match="not part of the study"):
+    with pytest.raises(InterviewRefused, match="cannot be chosen"):
         start_interview(participant, foreign, now=NOW)
 
 
@@ -133,7 +132,7 @@ def test_when_the_time_is_over_the_last_question_comes():
 
 def test_a_night_between_two_answers_costs_five_minutes(participant):
     interview = begin(participant)
-    assert minutes_spent(interview, now=NOW + timedelta(hours=12)) == 5
+    assert asking.minutes_spent(list(interview.messages.all()), now=NOW + timedelta(hours=12)) == 5
 
 
 def test_skipping_goes_on_and_is_kept_as_the_person_s_choice(participant):
@@ -233,7 +232,7 @@ def test_an_invented_key_is_refused(participant):
 def test_whoever_has_not_consented_cannot_talk():
     participant = make_participant()
     browser, home = make_browser(participant), f"/study/{participant.study.slug}/"
-    assert browser.post(f"{home}interview/", {"question": "night"})["Location"] == f"{home}consent/"
+    assert browser.post(f"{home}interview/", {"question": "night"})["Location"] == home
     assert not Interview.objects.exists()
 
 
@@ -254,3 +253,16 @@ def test_twenty_posts_of_one_answer_at_once_store_it_once():
         stored = set(pool.map(post, range(20)))
     assert len(stored) == 1
     assert interview.messages.count() == 3
+
+
+def test_the_first_words_say_who_words_the_questions(settings):
+    settings.LLM_MODELS = {"m": {"model": "openai/m", "input_per_million": 0, "output_per_million": 0}}
+    settings.LLM_PURPOSES = {"interview": ["m"]}
+    led = {
+        mode: make_consenting_participant(make_study(more=f"interview: {{mode: {mode}}}\n"))
+        for mode in ("guided", "model")
+    }
+    said = {mode: start_interview(who, who.study.questions.first(), now=NOW) for mode, who in led.items()}
+    first = {mode: interview.messages.get(number=1).text for mode, interview in said.items()}
+    assert "follows a script" in first["guided"] and "language model" in first["model"]
+    assert "script" not in first["model"]

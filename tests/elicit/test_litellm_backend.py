@@ -1,21 +1,18 @@
-"""The litellm backend against a stub of an OpenAI-compatible server on loopback."""
+"""The litellm backend against a loopback server that speaks the OpenAI protocol."""
 
-import contextlib
-import json
-import threading
 import time
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from pydantic import BaseModel
 
 from elicit.errors import LLMError
 from elicit.llm import gateway
-from elicit.llm.backends import LastingFailure, PassingFailure, TimedOut, litellm_backend
+from elicit.llm.backends import LastingFailure, PassingFailure, RateLimited, Refused, TimedOut, litellm_backend
 from elicit.llm.gateway import CallContext, complete, write
 from elicit.llm.replies import InvalidReply
 from elicit.models import LlmCall, Study
+from tests.loopback import Raw, failed, loopback, said
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
@@ -26,55 +23,6 @@ class Colour(BaseModel):
     colour: str
 
 
-def said(text: str | None, **more) -> tuple[int, str]:
-    message = {"role": "assistant", "content": text}
-    body = {
-        "id": "1",
-        "object": "chat.completion",
-        "created": 1,
-        "model": "stub",
-        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-        "usage": {"prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17},
-    }
-    return 200, json.dumps(body | more)
-
-
-def failed(status: int) -> tuple[int, str]:
-    return status, json.dumps({"error": {"message": "My secret garden", "type": "stub", "code": status}})
-
-
-class Stub:
-    """Answers each request with the next of `replies`, the last one for ever."""
-
-    def __init__(self) -> None:
-        self.replies: list[tuple[int, str]] = [said("Water it at dusk.")]
-        self.seconds = 0.0
-        self.asked: list[dict] = []
-        self.keys: list[str] = []
-
-    def next(self) -> tuple[int, str]:
-        return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
-
-
-def handler_of(stub: Stub) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            stub.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            stub.keys.append(self.headers["Authorization"])
-            time.sleep(stub.seconds)
-            status, body = stub.next()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.end_headers()
-            with contextlib.suppress(BrokenPipeError):  # the client left at its deadline
-                self.wfile.write(body.encode())
-
-        def log_message(self, *args) -> None:
-            return None
-
-    return Handler
-
-
 @pytest.fixture(scope="module", autouse=True)
 def litellm_is_loaded():
     """Import it once, which takes seconds, so that no test measures that."""
@@ -83,17 +31,13 @@ def litellm_is_loaded():
 
 @pytest.fixture
 def stub(settings, monkeypatch):
-    stub = Stub()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(stub))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    entry = {"model": "openai/stub", "api_base": f"http://127.0.0.1:{server.server_port}/v1"}
-    settings.LLM_MODELS = {"mine": {**entry, "input_per_million": 1.0, "output_per_million": 2.0}}
-    settings.LLM_INTERVIEW_MODELS = ["mine"]
-    settings.LLM_DEADLINE_SECONDS = 30
-    monkeypatch.setattr(gateway, "FIRST_PAUSE_SECONDS", 0.01)
-    yield stub
-    server.shutdown()
-    server.server_close()
+    with loopback(replies=[said("Water it at dusk.")]) as server:
+        entry = {"model": "openai/stub", "api_base": server.url}
+        settings.LLM_MODELS = {"mine": {**entry, "input_per_million": 1.0, "output_per_million": 2.0}}
+        settings.LLM_PURPOSES = {"interview": ["mine"]}
+        settings.LLM_DEADLINE_SECONDS = 30
+        monkeypatch.setattr(gateway, "FIRST_PAUSE_SECONDS", 0.01)
+        yield server
 
 
 @pytest.fixture
@@ -126,7 +70,7 @@ def test_the_key_comes_from_the_named_variable(stub, call, settings, monkeypatch
         ask(call)
     monkeypatch.setenv("STUB_KEY", "s3cret")
     ask(call)
-    assert stub.keys == ["Bearer s3cret"]
+    assert list(stub.keys) == ["Bearer s3cret"]
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
@@ -156,13 +100,13 @@ def test_a_refusal_is_final(stub, call, status):
 @pytest.mark.parametrize(
     "reply",
     [
-        pytest.param((200, "<html>Bad gateway</html>"), id="no json"),
-        pytest.param((200, "{}"), id="empty object"),
-        pytest.param((200, "[]"), id="a list"),
-        pytest.param((200, ""), id="nothing"),
+        pytest.param(Raw(200, "<html>Bad gateway</html>"), id="no json"),
+        pytest.param(Raw(200, "{}"), id="empty object"),
+        pytest.param(Raw(200, "[]"), id="a list"),
+        pytest.param(Raw(200, ""), id="nothing"),
         pytest.param(said("x", choices=[]), id="no choices"),
         pytest.param(said(None), id="no text"),
-        pytest.param((200, said("half")[1][:60]), id="half an answer"),
+        pytest.param(Raw(200, said("half").body[:60]), id="half an answer"),
     ],
 )
 def test_a_malformed_answer_is_an_error_and_a_row(stub, call, reply):
@@ -181,7 +125,7 @@ def test_an_empty_answer_is_invalid(stub, call):
 
 def test_a_silent_server_is_left_at_the_deadline(stub, call, settings):
     settings.LLM_DEADLINE_SECONDS = 1
-    stub.seconds = 5
+    stub.replies = ["silent"]
     start = time.monotonic()
     with pytest.raises(TimedOut):
         ask(call)
@@ -193,7 +137,35 @@ def test_an_answer_without_a_count_costs_the_whole_lease(stub, call):
     assert ask(call).cost_usd > Decimal("0.0015")
 
 
+def test_a_refusal_of_the_model_is_no_answer_and_is_paid(stub, call):
+    stub.replies = ["refuses"]
+    with pytest.raises(Refused) as caught:
+        ask(call)
+    assert (caught.value.trouble, len(stub.asked)) == ("refused", 1)
+    assert LlmCall.objects.get().input_tokens == 6
+
+
+def test_a_policy_of_the_provider_is_a_refusal(stub, call):
+    stub.replies = [failed(400, code="content_policy_violation", message="invalid_request_error")]
+    with pytest.raises(Refused):
+        ask(call)
+
+
+def test_a_busy_provider_is_told_from_a_broken_one(stub, call):
+    stub.replies = ["429"]
+    with pytest.raises(RateLimited):
+        ask(call)
+
+
 def test_a_server_that_is_not_there_is_a_passing_failure(stub, call, settings):
     settings.LLM_MODELS["mine"]["api_base"] = "http://127.0.0.1:1/v1"
     with pytest.raises(PassingFailure):
         ask(call)
+
+
+@pytest.mark.parametrize(("models", "is_needed"), [({}, False), ({"mine": {"model": "openai/x"}}, True)])
+def test_a_worker_loads_litellm_only_where_a_model_is_set_up(settings, monkeypatch, models, is_needed):
+    loaded = []
+    monkeypatch.setattr(litellm_backend, "_litellm", lambda: loaded.append(True))
+    settings.LLM_MODELS = models
+    assert (litellm_backend.load_if_needed(), bool(loaded)) == (is_needed, is_needed)

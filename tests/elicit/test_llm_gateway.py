@@ -39,7 +39,7 @@ def no_waiting(monkeypatch):
 @pytest.fixture
 def call(settings) -> CallContext:
     settings.LLM_MODELS = {}
-    settings.LLM_INTERVIEW_MODELS = ["scripted/main"]
+    settings.LLM_PURPOSES = {"interview": ["scripted/main"]}
     study = Study.objects.create(slug="talk", title={"en": "Talk"}, spend_cap_usd=1)
     return CallContext(study=study, purpose="test", participant_code="abc")
 
@@ -127,7 +127,7 @@ def test_an_unknown_model_is_named_with_what_to_do(call):
 
 
 def test_without_any_interview_model_the_guided_mode_is_pointed_to(call, settings):
-    settings.LLM_INTERVIEW_MODELS = []
+    settings.LLM_PURPOSES = {}
     with pytest.raises(LLMError, match="guided mode"):
         judge(call)
 
@@ -219,8 +219,8 @@ def test_a_wrong_entry_says_what_is_wrong(settings):
 
 def test_wrong_settings_are_found_at_start(settings):
     settings.LLM_MODELS = {"offline/mine": {"model": "openai/x"}}
-    settings.LLM_INTERVIEW_MODELS = ["nobody"]
-    assert {found.id for found in check_models(None)} == {"elicit.E001", "elicit.E003"}
+    settings.LLM_PURPOSES = {"interview": ["nobody"], "talking": []}
+    assert {found.id for found in check_models(None)} == {"elicit.E001", "elicit.E003", "elicit.E004"}
 
 
 class Design:

@@ -3,18 +3,20 @@
 import random
 from collections import Counter
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from elicit.guided import OFFLINE_MODELS, Said, answer, draft_card, is_over, next_question
 from elicit.instruments import load_instrument, visible_items
-from elicit.simulation import answer_interview, edit_card, judge, load_personas, rate, survey_answers
-from elicit.simulation.personas import load_judging, load_voices
+from elicit.simulation import answer_interview, crowd, edit_card, judge, load_personas, rate, survey_answers
+from elicit.simulation.personas import Quirk, load_judging, load_voices
 from elicit.study_files import load_study_file
 
 DESIGN = load_study_file(Path(__file__).parents[2] / "studies" / "demo.yaml")
 QUESTIONS = {question.key: str(question.text) for question in DESIGN.questions}
-PERSONAS = load_personas()
+EVERYBODY = load_personas()
+PERSONAS = EVERYBODY[:24]  # those without a quirk, who speak English; the demo walks with them
 
 
 def interviewed(persona, question):
@@ -30,14 +32,47 @@ def words_of(persona, question):
     return [said.text for said in interviewed(persona, question) if said.author == "participant"]
 
 
-def test_there_are_twenty_four_and_eight_for_each_question():
-    assert len(PERSONAS) == len({persona.label for persona in PERSONAS}) == 24
+def test_twenty_four_are_easy_to_talk_to_and_there_are_eight_for_each_question():
+    assert {persona.quirk for persona in PERSONAS} == {"none"}
+    assert {persona.language for persona in PERSONAS} == {"en"}
     assert Counter(persona.question for persona in PERSONAS) == dict.fromkeys(QUESTIONS, 8)
+
+
+def test_nobody_is_there_twice_and_they_come_from_everywhere():
+    assert len(EVERYBODY) == len({persona.label for persona in EVERYBODY}) >= 40
+    assert len({persona.country for persona in EVERYBODY}) >= 30
+    assert len({persona.conviction for persona in EVERYBODY}) >= 35
+    assert {persona.verbosity for persona in EVERYBODY} == {"short", "middling", "long"}
+    assert {persona.reluctance for persona in EVERYBODY} == {"none", "some", "strong"}
+
+
+def test_every_way_of_being_difficult_is_somebodys():
+    assert {persona.quirk for persona in EVERYBODY} == set(get_args(Quirk))
+    assert {persona.language for persona in EVERYBODY} == {"en", "de", "ar"}
+    assert {persona.fit for persona in EVERYBODY} == {"usual", "back", "stays"}
+
+
+def test_somebody_speaks_their_own_language_only_where_the_study_does():
+    arab = next(persona for persona in EVERYBODY if persona.language == "ar")
+    own = answer_interview(arab.speaking(["en", "ar"]), arab.question, 0, "beneath")
+    foreign = answer_interview(arab.speaking(["en"]), arab.question, 0, "beneath")
+    assert own == arab.words["beneath"]
+    assert foreign.isascii()
+
+
+def test_a_crowd_repeats_the_personas_under_numbers_of_their_own():
+    people = crowd(100)
+    assert [person.number for person in people] == list(range(1, 101))
+    assert people[44].label == people[0].label
+
+
+def test_a_crowd_of_fewer_is_the_first_of_them():
+    assert crowd(3) == list(EVERYBODY[:3])
 
 
 def test_their_ages_genders_and_schooling_are_options_of_the_survey():
     prism = load_instrument("prism")
-    for persona in PERSONAS:
+    for persona in EVERYBODY:
         assert prism.item("age").option(persona.age)
         assert prism.item("gender").option(persona.gender)
         assert prism.item("education").option(persona.education)
@@ -48,9 +83,10 @@ def test_their_ages_genders_and_schooling_are_options_of_the_survey():
 def test_every_interview_reaches_a_card_of_three_lines_or_more(persona, question):
     history = interviewed(persona, question)
     draft = draft_card(history)
-    assert 5 <= len(history) // 2 <= 7
+    assert 5 <= len(history) // 2 <= 9
     assert 3 <= len(draft.policies) <= 7
-    assert all(evidence.quote in history[2 * evidence.answer + 1].text for evidence in draft.evidence)
+    for found in [found for quotes in draft.evidence for found in quotes]:
+        assert history[2 * found.answer + 1].text[found.start : found.end] == found.quote
     assert " I " in f" {draft.description} ".replace("I'd", "I ") or " me " in draft.description.casefold() + " "
     assert 3 <= len(edit_card(persona, question, draft).policies) <= 7
 
@@ -59,7 +95,7 @@ def test_no_simulated_words_are_those_of_a_seed_card():
     cards = set()
     for card in DESIGN.seed_cards:
         cards |= {str(text).casefold() for text in (card.title, card.description, *card.policies)}
-    for persona in PERSONAS:
+    for persona in EVERYBODY:
         for question in QUESTIONS:
             draft = draft_card(interviewed(persona, question))
             lines = [line for text in words_of(persona, question) for line in text.splitlines()]
@@ -160,5 +196,5 @@ def test_those_who_never_used_an_ai_say_so():
 
 
 def test_openings_can_be_told_apart():
-    openings = [opening for persona in PERSONAS for opening in persona.openings]
-    assert len(set(openings)) == len(openings) == 48
+    openings = [opening for persona in EVERYBODY for opening in persona.openings]
+    assert len(set(openings)) == len(openings) == 2 * len(EVERYBODY)

@@ -195,13 +195,18 @@ def test_a_model_is_a_name_and_nothing_else(name):
     assert problems(SMALL + CONVERSATION.replace("MODEL", f'"{name}"'))[0].path == "conversation.models[1]"
 
 
-@pytest.mark.parametrize("asked", ["mode: model", "model: offline/plain", "mode: model\n  model: offline/plain"])
-def test_an_interview_led_by_a_model_is_refused_and_never_silently_guided(asked):
-    found = [str(each) for each in problems(SMALL + f"interview:\n  {asked}\n")]
-    assert found == [
-        "line 23, interview: interviews led by a language model are not built yet. "
-        "Fix: write `mode: guided` and no `model`."
-    ]
+@pytest.mark.parametrize("name", ["model: offline/plain", "mode: model\n  model: offline/plain"])
+def test_a_file_cannot_say_which_model_leads_the_interview(name):
+    assert problems(SMALL + f"interview:\n  {name}\n")[0].path == "interview.model"
+
+
+def test_a_help_link_that_leads_nowhere_is_named():
+    helping = "help: {links: [{name: A line}], distress: {sentence: Stop here.}}"
+    assert [found.path for found in problems(SMALL + helping)] == ["help.links[0]"]
+
+
+def test_only_a_language_of_the_study_can_be_machine_translated():
+    assert problems(SMALL + "machine_translated: [ar]")[0].path == "machine_translated[0]"
 
 
 def test_a_model_with_an_address_beside_it_is_refused():

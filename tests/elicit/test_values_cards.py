@@ -4,12 +4,20 @@ import pytest
 
 from elicit import values_cards
 from elicit.errors import Conflict
-from elicit.interviews import finish_interview, record_message, start_interview
+from elicit.interviews import (
+    ask_differently,
+    finish_interview,
+    may_talk_more,
+    record_message,
+    reopen_interview,
+    start_interview,
+    talk_about_another,
+)
 from elicit.models import ValuesCard
 from elicit.steps import next_step
 from elicit.values_cards import CardRefused, Line, confirm_card, draft_card, edit_card, on_confirmed
 from elicit.views.values_cards import rearranged
-from tests.make import NOW, make_browser, make_consenting_participant
+from tests.make import NOW, make_browser, make_consenting_participant, make_study
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +66,7 @@ def sent_from(card, **changes):
 
 def test_the_draft_is_made_of_the_person_s_own_sentences(card):
     assert card.policies[0] == "Signs that he is tired"
-    assert [found["quote"] for found in card.evidence] == EVIDENCE
+    assert [found["quote"] for (found,) in card.evidence] == EVIDENCE
     assert card.state == ValuesCard.State.DRAFT
 
 
@@ -70,7 +78,7 @@ def test_lines_keep_the_words_they_came_from_when_they_move(card):
     first, second, third = lines_of(card)
     edited = edit(card, lines=[third, Line("Something new"), Line("  "), first])
     assert edited.policies == [third.text, "Something new", first.text]
-    assert [found.get("quote") for found in edited.evidence] == [EVIDENCE[2], None, EVIDENCE[0]]
+    assert [[span["quote"] for span in found] for found in edited.evidence] == [[EVIDENCE[2]], [], [EVIDENCE[0]]]
     assert edited.revision == card.revision + 1
 
 
@@ -151,7 +159,7 @@ def test_the_page_adds_moves_and_confirms_without_javascript(card, participant):
     card.refresh_from_db()
     assert card.policies[2] == "Hours that are hardest"
     answer = browser.post(address, sent_from(card, action="confirm", fit="4", title="Near him", state="draft", pk="1"))
-    assert answer["Location"].endswith("/done/")
+    assert answer["Location"] == address
     card.refresh_from_db()
     assert (card.title, card.state, card.fit) == ("Near him", ValuesCard.State.CONFIRMED, 4)
 
@@ -188,5 +196,130 @@ def test_hostile_words_on_a_card_do_nothing(card, participant):
 def test_posting_an_old_page_after_confirming_leads_on(card, participant):
     browser, address = make_browser(participant), f"/study/{participant.study.slug}/values-card/"
     sent = sent_from(card, action="confirm", fit="4")
-    for _ in range(2):
-        assert browser.post(address, sent)["Location"].endswith("/done/")
+    assert browser.post(address, sent)["Location"] == address
+    assert browser.post(address, sent)["Location"].endswith("/done/")
+
+
+def confirm_by_page(card, participant, **changes):
+    browser, address = make_browser(participant), f"/study/{participant.study.slug}/values-card/"
+    return browser.post(address, sent_from(card, action="confirm", **changes))
+
+
+def test_a_low_answer_asks_once_what_is_missing_and_keeps_every_word(card, participant):
+    answer = confirm_by_page(card, participant, fit="2", title="My own name")
+    assert answer.status_code == 422
+    assert answer.context["asks_reason"]
+    assert b"My own name" in answer.content
+
+
+@pytest.mark.parametrize("way", [{"anyway": "1"}, {"fit_reason": "It leaves out the jokes."}])
+def test_a_card_that_fits_badly_can_be_kept_all_the_same(card, participant, way):
+    confirm_by_page(card, participant, fit="1", **way)
+    card.refresh_from_db()
+    assert (card.state, card.fit) == (ValuesCard.State.CONFIRMED, 1)
+    assert card.fit_reason == way.get("fit_reason", "")
+
+
+def go_back(card, participant, reason="It leaves out the jokes that we made."):
+    browser, address = make_browser(participant), f"/study/{participant.study.slug}/values-card/"
+    return browser.post(address, sent_from(card, action="back", fit="2", fit_reason=reason))
+
+
+def test_talking_about_it_more_asks_about_the_reason(card, participant):
+    assert go_back(card, participant)["Location"].endswith("/interview/")
+    reason, question = card.interview.messages.order_by("-number")[:2][::-1]
+    assert reason.text == "It leaves out the jokes that we made."
+    assert "jokes" in question.text
+    assert next_step(participant).key == "interview"
+
+
+def test_going_back_without_a_reason_asks_for_one(card, participant):
+    answer = go_back(card, participant, reason=" ")
+    assert answer.status_code == 422
+    assert b"Please say what is missing" in answer.content
+
+
+def answer_what_is_missing(card):
+    card.interview.refresh_from_db()
+    record_message(card.interview, "moments when we laugh about it together", idempotency_key="more", now=NOW)
+    card.refresh_from_db()
+
+
+def test_one_answer_later_the_card_is_drafted_anew(card, participant):
+    go_back(card, participant)
+    answer_what_is_missing(card)
+    assert next_step(participant).key == "values_card"
+    assert any("laugh" in policy for policy in card.policies)
+
+
+def test_lines_that_the_author_changed_stay_when_it_is_drafted_anew(card, participant):
+    edit(card, lines=[Line("My very own line", 0)], title="My title")
+    card.refresh_from_db()
+    go_back(card, participant)
+    answer_what_is_missing(card)
+    assert (card.title, card.policies[0]) == ("My title", "My very own line")
+    assert any("laugh" in policy for policy in card.policies[1:])
+
+
+def test_asking_differently_what_is_missing_asks_again(card, participant):
+    go_back(card, participant)
+    card.interview.refresh_from_db()
+    ask_differently(card.interview, idempotency_key="other", now=NOW)
+    assert card.interview.messages.last().author == "interviewer"
+
+
+def test_an_interview_is_not_reopened_twice_or_after_confirming(card, participant):
+    reopen_interview(card, reason="Not yet.", fit=1, now=NOW)
+    with pytest.raises(Conflict):
+        reopen_interview(card, reason="Not yet.", fit=1, now=NOW)
+
+
+def test_after_confirming_somebody_may_talk_about_another_situation(card, participant):
+    confirm_card(card, fit=4, now=NOW)
+    browser, home = make_browser(participant), f"/study/{participant.study.slug}/"
+    assert b"another situation" in browser.get(f"{home}values-card/").content
+    assert browser.post(f"{home}values-card/", {"action": "another"})["Location"] == f"{home}interview/"
+    page = browser.get(f"{home}interview/").content.decode()
+    assert "A hard choice" in page
+    assert "A message at night" not in page
+
+
+def test_the_second_card_is_a_card_of_its_own(card, participant):
+    confirm_card(card, fit=4, now=NOW)
+    talk_about_another(participant, now=NOW)
+    second = start_interview(participant, participant.study.questions.get(key="choice"), now=NOW)
+    finish_interview(second, now=NOW)
+    assert ValuesCard.objects.filter(participant=participant).count() == 2
+    assert not may_talk_more(participant)
+    card.refresh_from_db()
+    assert card.state == ValuesCard.State.CONFIRMED
+
+
+def test_thinking_better_of_another_situation_loses_nothing(card, participant):
+    confirm_card(card, fit=4, now=NOW)
+    talk_about_another(participant, now=NOW)
+    browser, home = make_browser(participant), f"/study/{participant.study.slug}/"
+    assert browser.post(f"{home}interview/", {"action": "go_on"})["Location"].endswith("/done/")
+
+
+def test_no_more_cards_than_the_study_wants():
+    person = make_consenting_participant(make_study(more="interview: {most_cards: 1}\n"))
+    interview = start_interview(person, person.study.questions.get(key="night"), now=NOW)
+    record_message(interview, LINES, idempotency_key="1", now=NOW)
+    finish_interview(interview, now=NOW)
+    confirm_card(edit(interview.values_card, lines=[Line("Signs")]), fit=4, now=NOW)
+    assert not may_talk_more(person)
+
+
+def test_a_card_with_somebody_s_address_is_confirmed_and_shown_to_nobody(card, hooks):
+    seen = []
+    on_confirmed(seen.append)
+    confirmed = confirm_card(edit(card, lines=[Line("Letters to anna@example.org")]), fit=4, now=NOW)
+    assert confirmed.state == ValuesCard.State.CONFIRMED
+    assert seen == []
+
+
+def test_changing_only_the_order_of_nothing_is_no_change(card):
+    same = edit_card(card, title=card.title, description=card.description, lines=lines_of(card), revision=card.revision)
+    assert not same.is_edited
+    assert edit(same).is_edited

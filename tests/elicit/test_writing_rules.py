@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.core import serializers
 
-from elicit import consent, conversations, interviews, surveys, values_cards
+from elicit import consent, conversations, interviews, surveys, turns, values_cards
 from elicit.answering import Outcome, store
 from elicit.errors import AlreadyWithdrawn, StudyNotOpen, WellspringError
 from elicit.models import Conversation, Exchange, Interview, Participant, Question, ValuesCard
@@ -22,7 +22,8 @@ from tests.make import NOW, make_consenting_participant, make_study
 
 pytestmark = pytest.mark.django_db
 
-MODULES: tuple[ModuleType, ...] = (consent, conversations, interviews, surveys, values_cards, judgements)
+MODULES: tuple[ModuleType, ...] = (consent, conversations, interviews, surveys, turns, values_cards, judgements)
+WORKERS = {"add_words", "keep_question", "hand_over", "ask_instead", "finish_turn"}  # test_turns.py: they write nothing
 STEPS = "consent, interview, values_card, judgements, conversations, closing"
 MORE = """\
 conversation:
@@ -82,12 +83,26 @@ def edit(s: Standing) -> None:
 
 VERBS: dict[str, Callable[[Standing], object]] = {
     "record_consent": lambda s: consent.record_consent(s.person, {"take_part": True, "train": True}, now=NOW),
+    "renew_consent": lambda s: consent.renew_consent(s.person, {"take_part": True, "train": True}, now=NOW),
+    "change_answer": lambda s: consent.change_answer(s.person, "train", True, now=NOW),
+    "decline": lambda s: consent.decline(s.person, now=NOW),
     "start_interview": lambda s: interviews.start_interview(s.person, s.question, now=NOW),
     "record_message": lambda s: interviews.record_message(s.interview, "Late", idempotency_key="2", now=NOW),
     "skip_question": lambda s: interviews.skip_question(s.interview, idempotency_key="2", now=NOW),
     "decline_question": lambda s: interviews.decline_question(s.interview, idempotency_key="2", now=NOW),
+    "ask_differently": lambda s: interviews.ask_differently(s.interview, idempotency_key="2", now=NOW),
+    "edit_message": lambda s: interviews.edit_message(s.interview, 2, "Late", now=NOW),
+    "reopen_interview": lambda s: interviews.reopen_interview(
+        ValuesCard(interview=s.interview), reason="Late", fit=1, now=NOW
+    ),
+    "talk_about_another": lambda s: interviews.talk_about_another(s.person, now=NOW),
+    "leave_it_at_that": lambda s: interviews.leave_it_at_that(s.person, now=NOW),
+    "go_on_without": lambda s: turns.go_on_without(s.interview, now=NOW),
+    "retry_turn": lambda s: turns.retry_turn(s.interview, now=NOW),
+    "stop_turn": lambda s: turns.stop_turn(s.interview, now=NOW),
     "finish_interview": lambda s: interviews.finish_interview(s.interview, now=NOW),
     "draft_card": lambda s: values_cards.draft_card(s.interview),
+    "replace_draft": lambda s: values_cards.replace_draft(s.interview, values_cards.Draft("Late", "", [], [])),
     "edit_card": edit,
     "confirm_card": lambda s: values_cards.confirm_card(s.card, fit=4, now=NOW),
     "start_conversation": lambda s: conversations.start_conversation(s.person, "unguided", now=NOW),
@@ -134,7 +149,7 @@ def test_every_verb_of_a_participant_is_in_the_table() -> None:
         f"{module.__name__}.{name}"
         for module in MODULES
         for name, found in inspect.getmembers(module, inspect.isfunction)
-        if found.__module__ == module.__name__ and not name.startswith("_") and name not in VERBS
+        if found.__module__ == module.__name__ and not name.startswith("_") and name not in {*VERBS, *WORKERS}
         if inspect.getsource(found).startswith("@transaction.atomic")
     ]
     assert missing == []

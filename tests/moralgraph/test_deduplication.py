@@ -58,10 +58,22 @@ def test_a_study_file_brings_contexts_cards_and_upgrades():
     assert upgrade.study == study
 
 
+@pytest.mark.parametrize("is_judged", [False, True])
+def test_a_seed_that_a_changed_file_no_longer_names_goes_unless_somebody_judged_it(is_judged):
+    study = make_study(slug="seeds", more=SEEDS)
+    if is_judged:
+        make_judgements(study, wiser=1, of=1, first="Quiet Help", second="Plain Speech")
+    load_study(study_text(slug="seeds", more=SEEDS.replace("Plain Speech", "Open Speech")), now=NOW)
+    titles = set(CanonicalValuesCard.objects.values_list("title", flat=True))
+    assert titles == {"Quiet Help", "Open Speech"} | ({"Plain Speech"} if is_judged else set())
+
+
 def test_loading_a_changed_file_keeps_the_cards_that_did_not_change():
     make_study(slug="twice", more=SEEDS)
+    calm, bold = CanonicalValuesCard.objects.order_by("pk")
     load_study(study_text(slug="twice", more=SEEDS.replace("Sharp turns", "Sharp corners")), now=NOW)
-    assert CanonicalValuesCard.objects.count() == 3
+    assert CanonicalValuesCard.objects.get(seed_key="calm") == calm
+    assert CanonicalValuesCard.objects.get(seed_key="bold") != bold
     assert CanonicalValuesCard.objects.filter(seed_key="calm").count() == 1
 
 
