@@ -63,6 +63,7 @@ def _register_forgetting() -> None:
         models.StepProgress: "participant",
         models.ConsentGrant: "participant",
         models.SurveyAnswer: "participant",
+        models.ReleaseRecord: "participant",
         models.Interview: "participant",
         models.Message: "interview__participant",
         models.MessageRevision: "message__interview__participant",

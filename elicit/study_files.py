@@ -189,10 +189,11 @@ class UpgradeDesign(_Part):
 
 
 class SurveyDesign(_Part):
-    """Which instrument is asked, and which parts of it; all of them when none is named."""
+    """Which instrument is asked, and which parts of it; all of them when none is named. Batteries follow it, whole."""
 
     instrument: Key
     parts: list[Key] = []
+    batteries: list[Key] = []
 
 
 class ConversationType(_Part):
@@ -201,15 +202,58 @@ class ConversationType(_Part):
     key: Literal["unguided", "values_guided", "controversy_guided"]
     title: LocalText
     text: LocalText
+    count: Annotated[int, Field(ge=0, le=12)] | None = None
+
+
+class AnchorPrompt(_Part):
+    """An opening that many people are given, so that their ratings meet on the same thing."""
+
+    key: Key
+    type: Literal["unguided", "values_guided", "controversy_guided"]
+    text: LocalText
+
+
+class AnchorDesign(_Part):
+    """How many of a person's conversations open with a shared prompt, and how many people each should reach."""
+
+    count: Annotated[int, Field(ge=1, le=12)]
+    raters: Annotated[int, Field(ge=2, le=1000)] = 10
+    prompts: Annotated[list[AnchorPrompt], Field(min_length=1)]
 
 
 class ConversationDesign(_Part):
-    """Rated conversations: how many, how long, and the models from which those that answer an opening are drawn."""
+    """Rated conversations: how many, how long, and the models from which those that answer an opening are drawn.
+
+    `own_instructions` is the share of conversations in which answers under the person's own instructions stand, blind,
+    beside answers of the same models without them; 0 for none.
+    """
 
     count: Annotated[int, Field(ge=1, le=12)]
     turns: Annotated[int, Field(ge=1, le=20)]
+    least_turns: Annotated[int, Field(ge=1, le=20)] = 1
+    minutes: Annotated[int, Field(ge=1, le=240)] | None = None
     models: Annotated[list[ModelName], Field(min_length=2, max_length=MOST_MODELS)]
+    answers: Annotated[int, Field(ge=2, le=6)] = 4
+    draw: Literal["uniform", "balanced", "diverse"] = "uniform"
     types: Annotated[list[ConversationType], Field(min_length=1)]
+    anchors: AnchorDesign | None = None
+    society_rating: bool = False
+    own_instructions: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
+class PayDesign(_Part):
+    """What a participant is paid for the whole study, and the least that an hour should bring."""
+
+    amount: Annotated[Decimal, Field(gt=0, le=MOST_DOLLARS, strict=False)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    least_per_hour: Annotated[Decimal, Field(gt=0, le=MOST_DOLLARS, strict=False)] | None = None
+
+
+class CensusDesign(_Part):
+    """Whom the participants should resemble: a population that comes with the site, and how many of them are wanted."""
+
+    target: Key
+    participants: Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class InterviewDesign(_Part):
@@ -257,6 +301,8 @@ class StudyDesign(_Part):
     conversation: ConversationDesign | None = None
     interview: InterviewDesign = InterviewDesign()
     judgements: JudgementDesign = JudgementDesign()
+    pay: PayDesign | None = None
+    census: list[CensusDesign] = []
     spend_cap_usd: Annotated[Decimal, Field(ge=0, le=MOST_DOLLARS, strict=False)] = Decimal(0)
     spend_caps: SpendCaps = SpendCaps()
 

@@ -76,7 +76,17 @@ def test_the_urlconf_loads_no_model_library():
     assert not {"torch", "transformers", "litellm", "trl", "openai"} & loaded
 
 
-@pytest.mark.parametrize("package", ["moralgraph.algorithms", "training.engine", "elicit.guided", "elicit.instruments"])
+PURE = [
+    "moralgraph.algorithms",
+    "training.engine",
+    "elicit.guided",
+    "elicit.instruments",
+    "elicit.analysis",
+    "elicit.prism",
+]
+
+
+@pytest.mark.parametrize("package", PURE)
 def test_pure_packages_load_no_django(package: str):
     script = (
         f"import importlib, pkgutil; root = importlib.import_module('{package}')\n"

@@ -1,6 +1,6 @@
 """What participants tell us, and who may see it. One module a subject; import from here."""
 
-from elicit.models.answers import SurveyAnswer
+from elicit.models.answers import ReleaseRecord, SurveyAnswer
 from elicit.models.consent import ConsentGrant
 from elicit.models.conversations import Conversation, ConversationFeedback, Exchange, Utterance
 from elicit.models.interviews import Interview, Message, MessageRevision, Turn, TurnChunk
@@ -13,7 +13,7 @@ from elicit.models.values_cards import ValuesCard
 
 __all__ = [
     "ConsentGrant", "Conversation", "ConversationFeedback", "EntryLink", "Exchange", "Interview", "Job", "LlmCall",
-    "Membership", "Message", "MessageRevision", "Origin", "PanelIdentity", "Participant", "Question", "SpendLease",
-    "StepProgress", "Study", "StudyLink", "StudyVersion", "SurveyAnswer", "Turn", "TurnChunk", "Utterance",
-    "ValuesCard",
+    "Membership", "Message", "MessageRevision", "Origin", "PanelIdentity", "Participant", "Question", "ReleaseRecord",
+    "SpendLease", "StepProgress", "Study", "StudyLink", "StudyVersion", "SurveyAnswer", "Turn", "TurnChunk",
+    "Utterance", "ValuesCard",
 ]  # fmt: skip
