@@ -1,13 +1,19 @@
-"""What every test gets: no network but loopback, and a training folder of its own."""
+"""What every test gets: no network but loopback, a database in a file, and a training folder of its own."""
 
 import ipaddress
 import socket
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+from django.conf import settings
 
 _connect = socket.socket.connect
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 class NetworkRefused(AssertionError):
@@ -30,6 +36,17 @@ def _guarded_connect(self: socket.socket, address: Any) -> Any:
     if not _is_loopback(address):
         raise NetworkRefused(f"A test tried to connect to {address!r}. Tests use loopback alone.")
     return _connect(self, address)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Keep SQLite's test database in a file, as the site does.
+
+    In memory its connections share one cache, and whoever meets a locked table there fails at once instead of waiting.
+    """
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = f"{settings.DATA_DIR}.sqlite3"  # beside what the site keeps in files
 
 
 @pytest.fixture(autouse=True)
