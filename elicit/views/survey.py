@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from elicit.instruments import Part
 from elicit.models import Participant, SurveyAnswer
-from elicit.step_forms import SurveyForm
 from elicit.steps import Step
+from elicit.survey_forms import SurveyForm
 from elicit.surveys import (
     InvalidAnswers,
     Survey,

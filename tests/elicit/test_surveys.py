@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from elicit.models import Participant, SurveyAnswer
-from elicit.step_forms import SurveyForm
+from elicit.survey_forms import SurveyForm
 from elicit.surveys import InvalidAnswers, answers_of, first_open_part, save_answers, save_draft, survey_of
 from tests.make import NOW, make_browser, make_consenting_participant, make_study
 
