@@ -111,6 +111,7 @@ class Keyboard(Hands):
         """Do the background work; the page shows by itself what came of it."""
         super().wait()
         self.page.locator("[data-wait-url]").wait_for(state="detached")
+        self.page.wait_for_load_state("load")
 
     def get(self, path: str) -> Page:
         """Open a page, unless the browser has gone there by itself."""

@@ -1,10 +1,8 @@
 """A person at the interview's page, and the hand of a worker that writes a turn piece by piece."""
 
 import time
-from collections.abc import Callable
 from typing import Any
 
-from django.db import OperationalError
 from django.utils import timezone
 
 from elicit import turns
@@ -17,12 +15,14 @@ from tests.make import NOW, make_consenting_participant, make_study
 DESK = {"viewport": {"width": 1280, "height": 860}}
 PHONE = {"viewport": {"width": 390, "height": 844}}
 BY_A_MODEL = "interview: {mode: model}\n"
-PATIENCE = 5  # seconds that a writer waits for a lock of the page's reader
+PATIENCE = 60  # seconds; a wait ends as soon as it can
+NEVER_STALE = 3_600  # seconds; a test's writer sends no signs of life while the page is looked at
 
 
 def make_talk(settings: Any, *, by_a_model: bool = False) -> Interview:
     """Begin an interview for somebody who takes part; a model asks after the opening, or the guide."""
     settings.LLM_MODELS, settings.LLM_PURPOSES = {}, {"interview": ["scripted/main"]}
+    settings.TURN_STALE_SECONDS = NEVER_STALE
     person = make_consenting_participant(make_study(more=BY_A_MODEL if by_a_model else ""))
     return start_interview(person, questions_for(person)[0], now=timezone.now())
 
@@ -65,48 +65,36 @@ class Writer:
     """Takes up an interview's turn as a worker does, and writes when it is told to."""
 
     def __init__(self, talk: Interview) -> None:
-        turn = patiently(lambda: turns.live_turn(talk))
+        turn = turns.live_turn(talk)
         assert turn is not None, "Nothing waits to be written."
         self.attempt = turns.Attempt(turn.pk, turn.attempt)
         self.text = ""
         self.pieces = 0
-        assert patiently(lambda: turns.take_up(self.attempt, now=timezone.now()))
+        assert turns.take_up(self.attempt, now=timezone.now())
 
     def write(self, text: str) -> bool:
         """Write a piece; False when no more is wanted."""
         self.pieces += 1
         self.text += text
-        return patiently(lambda: turns.add_words(self.attempt, number=self.pieces, text=text, now=timezone.now()))
+        return turns.add_words(self.attempt, number=self.pieces, text=text, now=timezone.now())
 
     def finish(self, *, was_cut: bool = False) -> None:
         """Store what was written as the question."""
         written = turns.Written(self.text, model_name="scripted/main", was_cut=was_cut)
-        patiently(lambda: turns.keep_question(self.attempt, written, now=timezone.now()))
+        turns.keep_question(self.attempt, written, now=timezone.now())
 
     def hand_over(self) -> None:
         """Give up; the guide asks from here on."""
-        patiently(lambda: turns.hand_over(self.attempt, trouble="budget", now=timezone.now()))
+        turns.hand_over(self.attempt, trouble="budget", now=timezone.now())
 
     def die(self) -> None:
         """Stop in the middle."""
-        patiently(lambda: turns.interrupt(self.attempt, trouble="broken_off", now=timezone.now()))
+        turns.interrupt(self.attempt, trouble="broken_off", now=timezone.now())
 
 
 def end_streams(talk: Interview) -> None:
     """End what still reads the turns, so that the next test finds the database free."""
-    patiently(lambda: Turn.objects.filter(interview=talk).delete())
+    Turn.objects.filter(interview=talk).delete()
     until = time.monotonic() + PATIENCE
     while LOG.is_reading and time.monotonic() < until:
         time.sleep(0.05)
-
-
-def patiently(act: Callable[[], Any]) -> Any:
-    """Do it, and again while the page's reader holds the test database."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return act()
-        except OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)

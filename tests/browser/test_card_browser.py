@@ -39,6 +39,7 @@ def press(page: Any, number: int, button: str) -> None:
 def test_a_line_shows_the_words_that_it_rests_on(card: ValuesCard, open_page: Open):
     page = at(card, open_page)
     line(page, 2).get_by_text("Why is this here?").click()
+    page.locator("mark.is-lit").wait_for()
     assert page.locator("mark.is-lit").all_inner_texts() == ["listened before"]
     assert line(page, 2).locator("blockquote").inner_text() == "“listened before”"
     line(page, 2).get_by_role("link", name="show where").click()
@@ -82,8 +83,8 @@ def test_a_line_is_added_with_the_keyboard_alone(card: ValuesCard, open_page: Op
     page.get_by_label("Another line").focus()
     page.keyboard.type("Hands that stay open")
     page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    page.locator("[data-line='4']").wait_for()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     assert lines(page) == [*POLICIES, "Hands that stay open", ""]
     assert_accessible(page)
 
@@ -93,7 +94,7 @@ def test_a_low_answer_asks_what_is_missing_and_offers_two_ways(card: ValuesCard,
     reason = page.get_by_label("What does the card not say")
     assert not reason.is_visible()
     page.get_by_label("Partly").check()
-    assert reason.is_visible()
+    reason.wait_for()
     assert page.get_by_role("button", name="Talk about it more").is_visible()
     assert page.get_by_role("button", name="Keep it as it is").is_visible()
     assert not page.get_by_role("button", name="This is my card").is_visible()
@@ -103,8 +104,9 @@ def test_a_low_answer_asks_what_is_missing_and_offers_two_ways(card: ValuesCard,
 def test_a_low_answer_without_a_reason_is_asked_about_once(card: ValuesCard, open_page: Open):
     page = at(card, open_page)
     page.get_by_label("Partly").check()
-    page.get_by_role("button", name="Keep it as it is").click()
-    page.get_by_role("alert").wait_for()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Keep it as it is").click()
+    assert page.get_by_role("alert").is_visible()
     assert page.get_by_label("What does the card not say").evaluate("e => e === document.activeElement")
     assert_accessible(page)
     page.get_by_role("button", name="Keep it as it is").click()
@@ -117,7 +119,8 @@ def test_talking_more_leads_back_with_the_reason(card: ValuesCard, open_page: Op
     page = at(card, open_page)
     page.get_by_label("No, not really").check()
     page.get_by_label("What does the card not say").fill("The laughter is missing")
-    page.get_by_role("button", name="Talk about it more").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Talk about it more").click()
     page.get_by_label("Your answer").wait_for()
     assert "The laughter is missing" in page.locator(".message-ai .message-body").last.inner_text()
     assert_accessible(page)
@@ -129,8 +132,9 @@ def test_two_tabs_show_both_cards(card: ValuesCard, open_page: Open):
     with other.expect_navigation():
         other.get_by_role("button", name="Save and look again").click()
     page.get_by_label("Name").fill("From this tab")
-    page.get_by_role("button", name="Save and look again").click()
-    page.get_by_role("alert").wait_for()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save and look again").click()
+    assert page.get_by_role("alert").is_visible()
     mine = page.get_by_role("region", name="What you sent just now")
     assert mine.get_by_text("From this tab").is_visible()
     assert page.get_by_label("Name").input_value() == "From the other tab"
@@ -151,7 +155,8 @@ def test_after_a_card_another_situation_can_be_talked_about(card: ValuesCard, op
     page = at(card, open_page)
     page.get_by_label("Mostly").check()
     page.get_by_role("button", name="This is my card").click()
-    page.get_by_role("button", name="Talk about another situation").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Talk about another situation").click()
     page.get_by_role("heading", name="Choose a situation").wait_for()
     assert page.get_by_role("radio").count() == 1
     assert_accessible(page)

@@ -33,6 +33,7 @@ def entry(live_server: Any, settings: Any) -> str:
 
 def looked_at(page: Any, heading: str) -> None:
     page.get_by_role("heading", name=heading, level=1).wait_for()
+    page.wait_for_load_state()
     assert_accessible(page)
     assert_fits(page)
     assert page.complaints == []

@@ -8,6 +8,7 @@ import pytest
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 NARROWEST = 320
+PATIENCE = 60  # seconds; a wait ends as soon as it can
 REPORT_VIOLATIONS = (
     "addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective + e.blockedURI))"
 )
@@ -41,7 +42,7 @@ def _keep(page: Any, message: Any) -> None:
         page.complaints.append(message.text)
 
 
-def wait_until(page: Any, expression: str, *, patience: float = 10) -> None:
+def wait_until(page: Any, expression: str, *, patience: float = PATIENCE) -> None:
     """Wait until an expression is true on the page; `wait_for_function` needs an `eval` that our policy forbids."""
     until = time.monotonic() + patience
     while not page.evaluate(expression):
@@ -60,7 +61,13 @@ def assert_accessible(page: Any) -> None:
 def assert_fits(page: Any, *, width: int = NARROWEST) -> None:
     """Make the window narrow, look whether the page fits, and put the window back."""
     before = page.viewport_size
-    page.set_viewport_size({"width": width, "height": before["height"]})
+    _resize(page, width=width, height=before["height"])
     needed = page.evaluate("document.documentElement.scrollWidth")
-    page.set_viewport_size(before)
+    _resize(page, **before)
     assert needed <= width, f"{page.url} needs {needed} px"
+
+
+def _resize(page: Any, *, width: int, height: int) -> None:
+    """Give the window a size, and wait until the page has it."""
+    page.set_viewport_size({"width": width, "height": height})
+    wait_until(page, f"innerWidth === {width} && innerHeight === {height}")

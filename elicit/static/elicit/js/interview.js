@@ -7,6 +7,7 @@ const ANNOUNCED = 8000;
 const PAUSE = 2000;
 const CLOSED = [403, 404, 410];
 const NEAR = 60; // pixels from the end that still count as being there
+const TOUCHING = 2; // the same for somebody who moves away from it
 const FEW = 2; // messages after which a situation that takes much room is folded away
 const MOST_OF_THE_WINDOW = 0.27; // that the situation may cover
 const OWN_ACTION = "send";
@@ -25,7 +26,9 @@ const otherTabs = "BroadcastChannel" in window ? new BroadcastChannel(`wellsprin
 let busy = false;
 let failed = null;
 let etag = "";
+let sent = 0; // forms of this page; what was read before the newest of them is old
 let atEnd = true;
+let seenAt = 0; // where the reader was seen last
 let silence;
 let lookAgain = false;
 
@@ -64,7 +67,7 @@ function warn(text, ...buttons) {
   const body = make("div", "stack-tight");
   body.append(make("p", "", text), ...buttons);
   notice.append(body);
-  const wasAtEnd = atEnd;
+  const wasAtEnd = isAtEnd();
   part("trouble").replaceChildren(notice);
   follow(wasAtEnd);
 }
@@ -108,7 +111,7 @@ function questions() {
 
 function swap(fresh) {
   const known = questions().map((item) => item.id);
-  const wasAtEnd = atEnd;
+  const wasAtEnd = isAtEnd();
   const hadFocus = live.contains(document.activeElement);
   showLog(fresh.querySelector("[data-log]"));
   showParts(fresh);
@@ -127,14 +130,24 @@ function rest() {
 
 /* Reading: whoever scrolled up is left where they are */
 
-function follow(wasAtEnd = atEnd) {
+function follow(wasAtEnd = isAtEnd()) {
   if (wasAtEnd) talk.scrollIntoView({ block: "end" });
+  seenAt = scrollY;
   jump.hidden = wasAtEnd;
 }
 
+/* Whoever moves up leaves the end with the first pixels; else the next word would take a slow hand back again. */
 function measure() {
-  atEnd = talk.getBoundingClientRect().bottom <= innerHeight + NEAR;
+  const near = scrollY < seenAt ? TOUCHING : NEAR;
+  seenAt = scrollY;
+  atEnd = talk.getBoundingClientRect().bottom <= innerHeight + near;
   if (atEnd) jump.hidden = true;
+}
+
+/* The browser tells of a movement only with its next picture; until then `seenAt` tells. */
+function isAtEnd() {
+  if (scrollY < seenAt) measure();
+  return atEnd;
 }
 
 /* The situation stays in view when it leaves room for the conversation. */
@@ -187,6 +200,7 @@ async function send(form, button) {
   if (action === OWN_ACTION && isWriting()) return warn(words.wordsWriting);
   if (action === OWN_ACTION && !text.trim()) return warn(words.wordsEmpty), box.focus();
   busy = true;
+  sent += 1;
   freshen(form, action, text);
   const data = new FormData(form);
   data.set("action", action);
@@ -276,9 +290,11 @@ async function ask() {
 async function refresh() {
   lookAgain = busy;
   if (busy) return;
+  const before = sent;
   const fresh = await ask().catch(() => setTimeout(refresh, PAUSE) && null);
   lookAgain ||= busy;
   if (!fresh || busy) return;
+  if (sent !== before) return refresh();
   swap(fresh);
   reloadIfStale(fresh);
 }
@@ -286,8 +302,9 @@ async function refresh() {
 /* The conversation went on without this page: nothing is changed under the reader's hands before they say so. */
 async function compare() {
   if (busy || document.hidden || isWriting()) return;
+  const before = sent;
   const fresh = await ask().catch(() => null);
-  if (!fresh || busy) return;
+  if (!fresh || busy || sent !== before) return;
   const isElsewhere = fresh.dataset.said !== words.said || fresh.dataset.turn !== words.turn;
   if (isElsewhere) warn(words.wordsElsewhere, makeButton(words.wordsUseThis, () => refreshHere()));
   else reloadIfStale(fresh);
