@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 KeyPath = tuple[str | int, ...]
 LONGEST_FILE = 1_000_000  # characters; the demo has 40 thousand, and a reader must be able to read it all
@@ -172,8 +173,12 @@ def _explain(found: dict[str, Any], document: Document, model: type[BaseModel]) 
 def _fields_at(model: type[BaseModel], path: KeyPath) -> list[str]:
     found: Any = model
     for key in path:
-        found = _inner(found.model_fields[key].annotation if isinstance(key, str) and _is_model(found) else found)
-    return list(found.model_fields) if _is_model(found) else []
+        found = _inner(_keys_of(found)[key].annotation if isinstance(key, str) and _is_model(found) else found)
+    return list(_keys_of(found)) if _is_model(found) else []
+
+
+def _keys_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _inner(annotation: Any) -> Any:

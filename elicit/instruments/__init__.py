@@ -9,26 +9,36 @@ from elicit.instruments.answers import (
     answer_as_post,
     answer_from_post,
     field_name,
-    ordered_options,
+    null_choice_from_post,
+    null_field_name,
     validate_answer,
-    visible_items,
 )
+from elicit.instruments.countries import country_choices
+from elicit.instruments.handling import read_handling
 from elicit.instruments.loading import InstrumentError, available_instruments, load_instrument
-from elicit.instruments.schema import Instrument, Item, Option, Part
+from elicit.instruments.schema import Instrument, Item, NullChoice, Option, Part
+from elicit.instruments.showing import has_answer, ordered_items, ordered_options, visible_items
 
 __all__ = [
     "AnswerError",
     "Instrument",
     "InstrumentError",
     "Item",
+    "NullChoice",
     "Option",
     "Part",
     "answer_as_post",
     "answer_from_post",
     "available_instruments",
+    "country_choices",
     "field_name",
+    "has_answer",
     "load_instrument",
+    "null_choice_from_post",
+    "null_field_name",
+    "ordered_items",
     "ordered_options",
+    "read_handling",
     "validate_answer",
     "visible_items",
 ]

@@ -1,22 +1,24 @@
-"""Read, check and order answers to an instrument.
+"""Read answers to an instrument, and check them.
 
 Rule: what is stored is what the person said. A question that was not answered is `None`, never a default, and a
 question that was not shown has no answer at all.
 
-Stored shapes: `single` and `text` are text; `multi` is `{option: 0 or 1}`; `slider` is `{option: number or None}`; the
-last two have `<option>_text` beside every option that asks for words. These are the shapes of PRISM's `survey.jsonl`.
+Stored shapes: `single`, `text` and `country` are text, `number` is a number; `multi` is `{option: 0 or 1}`, `slider`
+`{option: number or None}`, both with `<option>_text` beside every option that asks for words; `matrix` is
+`{row: point or None}`. Those that PRISM has are in the shapes of its `survey.jsonl`.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from elicit.instruments.schema import Condition, Instrument, Item, Option
+from elicit.instruments.countries import country_codes
+from elicit.instruments.schema import Item, NullChoice, Option
 from elicit.local_text import LocalText
 
 LONGEST_BESIDE = 500  # characters of the words beside an "other"
+MOST_DIGITS = 12  # of a number; a longer one is out of every range, and costs time to read
 
 
 class AnswerError(ValueError):
@@ -39,56 +41,24 @@ def _listed(texts: Sequence[LocalText], language: str) -> str:
     return ", ".join(text.for_language(language) for text in texts)
 
 
-def visible_items(instrument: Instrument, answers: Mapping[str, Any]) -> tuple[Item, ...]:
-    """Return the items to show, given the answers so far.
-
-    Examples
-    --------
-    >>> from elicit.instruments.loading import load_instrument
-    >>> prism = load_instrument("prism")
-    >>> "lm_usecases" in {item.name for item in visible_items(prism, {"lm_direct_use": "No"})}
-    False
-    """
-    shown: list[Item] = []
-    for item in instrument.items():
-        known = {name: answers[name] for name in (earlier.name for earlier in shown) if name in answers}
-        if _is_shown(item, known):
-            shown.append(item)
-    return tuple(shown)
-
-
-def _is_shown(item: Item, answers: Mapping[str, Any]) -> bool:
-    if item.show_if is None:
-        return True
-    if item.show_if.any:
-        return any(_holds(condition, answers) for condition in item.show_if.any)
-    return all(_holds(condition, answers) for condition in item.show_if.all)
-
-
-def _holds(condition: Condition, answers: Mapping[str, Any]) -> bool:
-    answer = answers.get(condition.item)
-    if isinstance(answer, Mapping):
-        return any(answer.get(value) for value in condition.is_one_of)
-    return answer in condition.is_one_of
-
-
-def ordered_options(item: Item, seed: int | str) -> tuple[Option, ...]:
-    """Return the options in the order in which this person sees them.
-
-    The same seed gives the same order; options marked `last` stay at the end.
-    Without `randomise` it is the order of the file.
-    """
-    first = [option for option in item.options if not option.last]
-    if item.randomise:
-        random.Random(f"{seed}:{item.name}").shuffle(first)
-        return (*first, *(option for option in item.options if option.last))
-    return tuple(item.options)
-
-
 def field_name(item: Item, option: Option | None = None, *, words: bool = False) -> str:
-    """Name the form field of an item, of a slider's row, or of the words beside an option."""
+    """Name the form field of an item, of a slider's or a matrix's row, or of the words beside an option."""
     name = item.name if option is None else f"{item.name}__{option.value}"
     return f"{name}_text" if words else name
+
+
+def null_field_name(item: Item) -> str:
+    """Name the form field in which a person chooses to give no answer."""
+    return f"{item.name}__null"
+
+
+def null_choice_from_post(item: Item, values_of: Callable[[str], Sequence[str]]) -> NullChoice | None:
+    """Return what the person chose instead of an answer, if the item offers it.
+
+    It goes before whatever else the form holds: who says "I'd rather not say" has taken back what they typed.
+    """
+    given = values_of(null_field_name(item))
+    return next((choice for choice in reversed(item.null_choices()) if choice in given), None)
 
 
 def answer_from_post(item: Item, values_of: Callable[[str], Sequence[str]]) -> Any:
@@ -96,7 +66,7 @@ def answer_from_post(item: Item, values_of: Callable[[str], Sequence[str]]) -> A
 
     `values_of` is `request.POST.getlist`, or anything like it.
     """
-    if item.type in ("single", "text"):
+    if item.type in ("single", "text", "number", "country"):
         return _last(values_of(field_name(item)))
     raw: dict[str, Any]
     if item.type == "multi":
@@ -124,7 +94,7 @@ def answer_as_post(item: Item, answer: Any) -> dict[str, str | list[str]]:
     if item.type == "multi":
         fields[field_name(item)] = [option.value for option in item.options if answer.get(option.value)]
     for option in item.options:
-        if item.type == "slider" and answer.get(option.value) is not None:
+        if item.has_rows() and answer.get(option.value) is not None:
             fields[field_name(item, option)] = str(answer[option.value])
         if option.with_text and answer.get(f"{option.value}_text"):
             fields[field_name(item, option, words=True)] = str(answer[f"{option.value}_text"])
@@ -143,7 +113,8 @@ def validate_answer(item: Item, raw: Any) -> Any:
     item
         The question.
     raw
-        Text for `single` and `text`; a list of options or a mapping for `multi`; a mapping for `slider`.
+        Text for `single`, `text`, `number` and `country`; a list of options or a mapping for `multi`; a mapping for
+        `slider` and `matrix`.
 
     Examples
     --------
@@ -151,8 +122,7 @@ def validate_answer(item: Item, raw: Any) -> Any:
     >>> validate_answer(load_instrument("prism").item("lm_direct_use"), "Yes")
     'Yes'
     """
-    read = {"single": _read_single, "text": _read_text, "multi": _read_multi, "slider": _read_slider}[item.type]
-    return read(item, raw)
+    return READERS[item.type](item, raw)
 
 
 def _read_single(item: Item, raw: Any) -> str | None:
@@ -161,13 +131,13 @@ def _read_single(item: Item, raw: Any) -> str | None:
         return None
     if not value:
         raise AnswerError("Please choose one answer.")
-    if item.option(value) is None:
+    if item.option(value) is None and not (item.type == "country" and value in country_codes()):
         raise AnswerError("This answer is not one of the choices. Please choose one from the list.")
     return value
 
 
 def _read_text(item: Item, raw: Any) -> str | None:
-    value = str(raw or "").replace("\r\n", "\n").strip()
+    value = _words(raw)
     if not value and not item.required:
         return None
     if not value:
@@ -176,6 +146,18 @@ def _read_text(item: Item, raw: Any) -> str | None:
         raise AnswerError(
             "Please shorten this to %(most)s characters; it has %(length)s.", most=item.max_chars, length=len(value)
         )
+    return value
+
+
+def _words(raw: Any) -> str:
+    """Return what was typed, with plain line ends; a null character cannot be typed, and no database keeps it."""
+    return str(raw or "").replace("\r\n", "\n").replace("\x00", "").strip()
+
+
+def _read_number(item: Item, raw: Any) -> int | None:
+    value = _number(item, raw)
+    if value is None and item.required:
+        raise AnswerError("Please give a whole number from %(least)s to %(most)s.", least=item.min, most=item.max)
     return value
 
 
@@ -199,11 +181,26 @@ def _read_slider(item: Item, raw: Any) -> dict[str, Any] | None:
     return {**placed, **_words_beside(item, given)}
 
 
+def _read_matrix(item: Item, raw: Any) -> dict[str, str | None]:
+    given: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
+    _refuse_unknown(item, given)
+    chosen = {option.value: str(given.get(option.value) or "").strip() or None for option in item.options}
+    if any(value is not None and item.point(value) is None for value in chosen.values()):
+        raise AnswerError("This answer is not one of the choices. Please choose one from the list.")
+    missing = [option.label for option in item.options if chosen[option.value] is None]
+    if missing and item.required:
+        raise AnswerError("Please answer every line. Still open: %(labels)s.", labels=missing)
+    return chosen
+
+
 def _number(item: Item, raw: Any) -> int | None:
+    """Read a whole number, in the digits of any script."""
     text = "" if raw is None else str(raw).strip()
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or not item.min <= int(text) <= item.max:
+    digits = text.removeprefix("-")
+    is_number = digits.isdecimal() and len(digits) <= MOST_DIGITS
+    if not is_number or not item.min <= int(text) <= item.max:
         raise AnswerError("Please give a whole number from %(least)s to %(most)s.", least=item.min, most=item.max)
     return int(text)
 
@@ -212,7 +209,7 @@ def _words_beside(item: Item, given: Mapping[str, Any]) -> dict[str, str | None]
     beside = {}
     for option in item.options:
         if option.with_text:
-            words = str(given.get(f"{option.value}_text") or "").strip()
+            words = _words(given.get(f"{option.value}_text"))
             if len(words) > LONGEST_BESIDE:
                 raise AnswerError("Please shorten your words to %(most)s characters.", most=LONGEST_BESIDE)
             beside[f"{option.value}_text"] = words or None
@@ -224,3 +221,14 @@ def _refuse_unknown(item: Item, given: Mapping[str, Any]) -> None:
     known |= {f"{option.value}_text" for option in item.options if option.with_text}
     if set(given) - known:
         raise AnswerError("This answer is not one of the choices. Please choose from the list.")
+
+
+READERS: Mapping[str, Callable[[Item, Any], Any]] = {
+    "single": _read_single,
+    "country": _read_single,
+    "text": _read_text,
+    "number": _read_number,
+    "multi": _read_multi,
+    "slider": _read_slider,
+    "matrix": _read_matrix,
+}

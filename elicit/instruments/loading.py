@@ -71,13 +71,15 @@ def _broken_conditions(instrument: Instrument, document: Document) -> Iterator[P
     for number, part in enumerate(instrument.parts):
         for position, item in enumerate(part.items):
             path = ("parts", number, "items", position, "show_if")
-            for condition in [*item.show_if.any, *item.show_if.all] if item.show_if else []:
+            for condition in item.show_if.conditions() if item.show_if else ():
                 if condition.item not in earlier:
                     what = f'no earlier question with options is called "{condition.item}"'
                     yield document.problem(path, what, suggest(condition.item, earlier))
                     continue
-                for value in set(condition.is_one_of) - set(earlier[condition.item]):
+                for value in set(condition.is_one_of or ()) - set(earlier[condition.item]):
                     what = f'"{condition.item}" has no option "{value}"'
                     yield document.problem(path, what, suggest(value, earlier[condition.item]))
-            if item.type in ("single", "multi"):
+            if item.type == "slider" and (item.low is None or item.high is None):
+                yield document.problem(path[:-1], "a slider needs `low` and `high`", "write them")
+            if True:
                 earlier[item.name] = [option.value for option in item.options]
