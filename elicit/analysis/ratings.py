@@ -44,7 +44,7 @@ class Ratings:
         lengths = {column.name: len(getattr(self, column.name)) for column in fields(self) if column.name != "models"}
         if len(set(lengths.values())) != 1:
             raise ValueError(f"The columns must be of one length, and they are {lengths}.")
-        if len(self) and not (0 <= self.model.min() and self.model.max() < len(self.models)):
+        if len(self) and not (self.model.min() >= 0 and self.model.max() < len(self.models)):
             raise ValueError(f"The column model must hold places in models, 0 to {len(self.models) - 1}.")
         if not np.isfinite(self.score).all():
             raise ValueError("An answer without a score is no rating: leave its row out.")
