@@ -136,3 +136,69 @@ def line_chart(series: Iterable[Series]) -> LineChart | None:
         return None
     xs, ys = zip(*(point for one in drawn for point in one.points), strict=True)
     return LineChart(series=drawn, x=nice_axis(min(xs), max(xs)), y=nice_axis(min(ys), max(ys)))
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A number with the interval around it, under the words that it belongs to.
+
+    `shown` is the number in words, `note` what stands beside it. Where there is nothing to show, `mid` is None and
+    `note` says why.
+    """
+
+    label: str
+    mid: float | None
+    low: float | None = None
+    high: float | None = None
+    shown: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class DrawnInterval:
+    """An interval with the places of its ends and its middle on the common axis, from 0 to WIDTH."""
+
+    interval: Interval
+    low: str
+    mid: str
+    high: str
+
+
+@dataclass(frozen=True)
+class IntervalChart:
+    """Intervals under each other on one axis. `rule` is the place of a line to compare with, if it is on the axis."""
+
+    rows: tuple[DrawnInterval, ...]
+    axis: Axis
+    rule: str
+
+    @property
+    def ticks(self) -> list[str]:
+        """The labels of the axis, from low to high."""
+        return [tidy(tick) for tick in self.axis.ticks]
+
+
+def interval_chart(
+    rows: Iterable[Interval], *, low: float | None = None, high: float | None = None, rule: float | None = None
+) -> IntervalChart | None:
+    """Return the chart of some intervals, or None where none has a number.
+
+    The axis covers every interval, and `low` and `high` where they are given.
+    """
+    given = tuple(rows)
+    ends = [end for row in given for end in (row.low, row.mid, row.high) if end is not None]
+    if not ends:
+        return None
+    ends += [end for end in (low, high) if end is not None]
+    axis = nice_axis(min(ends), max(ends))
+    is_ruled = rule is not None and axis.low <= rule <= axis.high
+    drawn = tuple(_drawn(row, axis) for row in given)
+    return IntervalChart(rows=drawn, axis=axis, rule=_place(rule, axis) if is_ruled else "")
+
+
+def _drawn(row: Interval, axis: Axis) -> DrawnInterval:
+    return DrawnInterval(row, _place(row.low, axis), _place(row.mid, axis), _place(row.high, axis))
+
+
+def _place(value: float | None, axis: Axis) -> str:
+    return "" if value is None else f"{axis.share(value) * WIDTH:.1f}"

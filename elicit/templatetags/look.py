@@ -254,3 +254,26 @@ def line_chart(
         "width": charts.WIDTH,
         "height": charts.HEIGHT,
     }
+
+
+@register.inclusion_tag("_interval_table.html")
+def interval_table(
+    rows: Iterable[charts.Interval],
+    *,
+    title: str,
+    label_word: str,
+    value_word: str,
+    note_word: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    rule: float | None = None,
+) -> dict[str, Any]:
+    """Render numbers with their intervals: a drawing in each line of a table that says the same in words."""
+    return {
+        "title": title,
+        "chart": charts.interval_chart(rows, low=low, high=high, rule=rule),
+        "label_word": label_word,
+        "value_word": value_word,
+        "note_word": note_word,
+        "width": charts.WIDTH,
+    }

@@ -41,3 +41,21 @@ def test_a_flat_line_has_an_axis() -> None:
 def test_a_line_goes_up_when_the_numbers_do() -> None:
     axis = charts.Axis(low=0.0, high=10.0, ticks=(0.0, 10.0))
     assert charts.polyline([(0, 0), (10, 10)], x=axis, y=axis) == f"0.0,{charts.HEIGHT}.0 {charts.WIDTH}.0,0.0"
+
+
+def test_intervals_stand_on_one_axis() -> None:
+    rows = [charts.Interval("a", 50, 0, 100), charts.Interval("b", 25, 20, 30), charts.Interval("c", None, note="few")]
+    chart = charts.interval_chart(rows, low=0, high=100)
+    assert chart is not None and (chart.axis.low, chart.axis.high) == (0, 100)
+    assert [row.mid for row in chart.rows] == ["300.0", "150.0", ""]
+    assert (chart.rows[1].low, chart.rows[1].high) == ("120.0", "180.0")
+
+
+def test_a_rule_beyond_the_axis_is_not_drawn() -> None:
+    rows = [charts.Interval("a", 1.0, 0.5, 1.5)]
+    near, far = charts.interval_chart(rows, rule=1.0), charts.interval_chart(rows, rule=90.0)
+    assert near is not None and near.rule and far is not None and far.rule == ""
+
+
+def test_intervals_without_numbers_are_no_chart() -> None:
+    assert charts.interval_chart([charts.Interval("a", None)]) is None
