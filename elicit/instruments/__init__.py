@@ -13,6 +13,7 @@ from elicit.instruments.answers import (
     null_field_name,
     validate_answer,
 )
+from elicit.instruments.checking import check_instrument
 from elicit.instruments.countries import country_choices
 from elicit.instruments.handling import read_handling
 from elicit.instruments.loading import InstrumentError, available_instruments, load_instrument
@@ -30,6 +31,7 @@ __all__ = [
     "answer_as_post",
     "answer_from_post",
     "available_instruments",
+    "check_instrument",
     "country_choices",
     "field_name",
     "has_answer",

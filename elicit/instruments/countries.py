@@ -12,6 +12,18 @@ from typing import Any
 
 import pycountry
 
+CORRECTIONS = {  # where the catalogue has no name, a formal one for a usual one, or that of another country
+    "ar": {
+        "IR": "إيران",
+        "KP": "كوريا الشمالية",
+        "KR": "كوريا الجنوبية",
+        "LA": "لاوس",
+        "MD": "مولدوفا",
+        "SY": "سوريا",
+        "TR": "تركيا",
+    },
+}
+
 
 @functools.cache
 def country_codes() -> frozenset[str]:
@@ -25,7 +37,7 @@ def country_codes() -> frozenset[str]:
     return frozenset(country.alpha_2 for country in pycountry.countries)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=16)
 def country_choices(language: str) -> tuple[tuple[str, str], ...]:
     """Return every country as (code, name), sorted by its name in `language`; unknown languages read English.
 
@@ -39,7 +51,10 @@ def country_choices(language: str) -> tuple[tuple[str, str], ...]:
     code = language.replace("-", "_")
     known = [code, code.split("_")[0]] if code.split("_")[0] != "en" else []
     names = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=known, fallback=True)
-    choices = [(country.alpha_2, _name(country, names)) for country in pycountry.countries]
+    corrected = CORRECTIONS.get(code.split("_")[0], {})
+    choices = [
+        (country.alpha_2, corrected.get(country.alpha_2) or _name(country, names)) for country in pycountry.countries
+    ]
     return tuple(sorted(choices, key=lambda choice: _sorting_key(choice[1])))
 
 

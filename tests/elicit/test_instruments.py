@@ -185,7 +185,7 @@ def test_a_misspelt_key_is_refused():
 
 
 def test_a_slider_needs_its_ends():
-    assert "low" in str(problem(WRONG.replace("type: single", "type: slider")))
+    assert "a slider needs a text at its high end" in str(problem(WRONG.replace("type: single", "type: slider")))
 
 
 def test_an_instrument_that_does_not_exist_is_explained():
