@@ -4,7 +4,9 @@ Every variable read here is listed in docs/operations.md. With DEBUG off the sit
 missing, default or short SECRET_KEY.
 """
 
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import environ
@@ -20,10 +22,17 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 
 def local_secret_key(path: Path) -> str:
-    """Return this installation's own key, made at random on the first call and kept in a private file."""
+    """Return this installation's own key, made at random on the first call and kept in a private file.
+
+    Processes that start at the same time agree on the key of the first, and never read one that is half written.
+    """
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(SHORTEST_SECRET_KEY))
+        own = path.with_name(f"{path.name}.{os.getpid()}")
+        own.touch(mode=0o600)
+        own.write_text(secrets.token_urlsafe(SHORTEST_SECRET_KEY))
+        with suppress(FileExistsError):
+            os.link(own, path)
+        own.unlink()
     return path.read_text().strip()
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,14 @@ def test_without_a_key_each_installation_makes_its_own(tmp_path: Path):
     first, again, other = start(tmp_path), start(tmp_path), start(tmp_path / "other")
     assert first.stdout == again.stdout != other.stdout
     assert (tmp_path / "var" / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_processes_that_start_at_the_same_time_agree_on_the_key(tmp_path: Path):
+    with ThreadPoolExecutor(6) as pool:
+        started = list(pool.map(lambda _: start(tmp_path), range(6)))
+    assert len({process.stdout for process in started}) == 1
+    assert len(started[0].stdout.strip()) >= 50
+    assert [path.name for path in (tmp_path / "var").glob("secret_key*")] == ["secret_key"]
 
 
 @pytest.mark.parametrize("key", ["", "short", "a" * 80, "django-insecure-" + GOOD_KEY])
