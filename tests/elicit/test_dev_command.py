@@ -1,6 +1,7 @@
 """`manage.py dev`: both run or none does, and what a killed worker left is done after all, by the next one."""
 
 import os
+import random
 import signal
 import socket
 import sqlite3
@@ -9,13 +10,15 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 120  # seconds; a wait ends as soon as it can
+NOT_GIVEN_AWAY = range(20_000, 32_000)  # ports that Linux hands to nobody who does not ask for them
 pytestmark = pytest.mark.slow
 
 BROKERS = [
@@ -24,7 +27,7 @@ BROKERS = [
 ]
 
 
-def eventually(happened: Callable[[], bool], *, seconds: float = 60) -> bool:
+def eventually(happened: Callable[[], bool], *, seconds: float = PATIENCE) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if happened():
@@ -34,9 +37,11 @@ def eventually(happened: Callable[[], bool], *, seconds: float = 60) -> bool:
 
 
 def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]
+    while True:
+        port = random.choice(NOT_GIVEN_AWAY)
+        with socket.socket() as trial, suppress(OSError):
+            trial.bind(("127.0.0.1", port))
+            return port
 
 
 class Site:
@@ -52,7 +57,7 @@ class Site:
             "WELLSPRING_DATA_DIR": str(folder),
             "REDIS_URL": broker,
             "JOB_SWEEP_SECONDS": "1",
-            "JOB_STALE_SECONDS": "4",
+            "JOB_STALE_SECONDS": "8",
         }
         self.manage("migrate", "-v0")
 
@@ -79,7 +84,7 @@ class Site:
         finally:
             started = process.children(recursive=True) if process.is_running() else []
             for left in [process, *started]:
-                if left.is_running():
+                with suppress(psutil.NoSuchProcess):
                     left.kill()
             process.wait()
 
@@ -95,7 +100,14 @@ def site(request, tmp_path) -> Site:
 
 
 def all_gone(processes: list[psutil.Process]) -> bool:
-    return not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes)
+    return not any(is_alive(process) for process in processes)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def worker_of(dev: psutil.Process) -> psutil.Process:
@@ -112,8 +124,8 @@ def test_the_site_answers_the_worker_works_and_ctrl_c_ends_both(site):
         started = dev.children(recursive=True)
         assert len(started) >= 3  # the site, the worker, and the worker's beat
         dev.send_signal(signal.SIGINT)
-        assert dev.wait(timeout=30) == 0
-        assert eventually(lambda: all_gone(started), seconds=5)
+        assert dev.wait(timeout=PATIENCE) == 0
+        assert eventually(lambda: all_gone(started))
     assert site.said().rstrip().endswith("Stopped.")
 
 
@@ -123,8 +135,8 @@ def test_a_killed_worker_stops_the_site_and_its_job_is_done_by_the_next(site):
         assert eventually(lambda: site.job("test.slow") == ("running", 1)), site.said()
         started = dev.children(recursive=True)
         worker_of(dev).kill()
-        assert dev.wait(timeout=30) == 1
-        assert eventually(lambda: all_gone(started), seconds=5)
+        assert dev.wait(timeout=PATIENCE) == 1
+        assert eventually(lambda: all_gone(started))
     assert "The worker ended by itself (status -9)" in site.said()
     assert site.job("test.slow") == ("running", 1)
     with site.dev(free_port()):
@@ -137,7 +149,7 @@ class TestOnOneBroker:
         with site.dev(free_port()) as dev:
             started = dev.children(recursive=True)
             dev.kill()
-            assert eventually(lambda: all_gone(started), seconds=20)
+            assert eventually(lambda: all_gone(started))
 
     def test_a_training_process_ends_with_the_command(self, site):
         with site.dev(free_port()) as dev:
@@ -145,8 +157,8 @@ class TestOnOneBroker:
             assert eventually(lambda: len(dev.children(recursive=True)) >= 4), site.said()
             started = dev.children(recursive=True)
             dev.send_signal(signal.SIGTERM)
-            assert dev.wait(timeout=40) == 0
-            assert eventually(lambda: all_gone(started), seconds=5)
+            assert dev.wait(timeout=PATIENCE) == 0
+            assert eventually(lambda: all_gone(started))
 
     def test_a_taken_port_is_named(self, site):
         with socket.socket() as taken:
@@ -165,7 +177,7 @@ class TestOnOneBroker:
 
     def test_a_dead_broker_keeps_nobody_waiting(self, site):
         site.environment["REDIS_URL"] = "redis://127.0.0.1:1/0"
-        start = time.monotonic()
-        site.enqueue("test.quick")
-        assert time.monotonic() - start < 5
+        code = "import time; from elicit.jobs import enqueue; start = time.monotonic(); enqueue('test.quick', key='k')"
+        done = site.manage("shell", "-v0", "-c", f"{code}; print(time.monotonic() - start)")
+        assert float(done.stdout) < 10  # without the time that the command itself takes to start
         assert site.job("test.quick") == ("queued", 0)

@@ -281,14 +281,14 @@ def test_jobs_queued_by_jobs_run_too(handled):
 def test_a_heartbeat_beats_until_it_is_told_to_stop():
     beats = threading.Semaphore(0)
     with Heartbeat(lambda: beats.release() is None, every=0.01):
-        assert beats.acquire(timeout=5)
-        assert beats.acquire(timeout=5)
+        assert beats.acquire(timeout=60)
+        assert beats.acquire(timeout=60)
 
 
 def test_a_heartbeat_ends_when_the_job_is_no_longer_held():
     beat = Heartbeat(lambda: False, every=0.01)
     with beat:
-        beat._thread.join(timeout=5)
+        beat._thread.join(timeout=60)
         assert not beat._thread.is_alive()
 
 

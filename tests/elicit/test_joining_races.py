@@ -21,7 +21,7 @@ PID = "5f0c1a2b3c4d5e6f70819203"
 @pytest.fixture(autouse=True)
 def panel_key(settings: Any) -> None:
     if connection.vendor != "postgresql":
-        pytest.skip("needs PostgreSQL: set DATABASE_URL")  # the tests' SQLite is one connection's memory
+        pytest.skip("needs PostgreSQL: set DATABASE_URL")  # SQLite lets one write at a time
     settings.PANEL_KEY = [Fernet.generate_key().decode()]
 
 

@@ -129,7 +129,7 @@ def test_a_silent_server_is_left_at_the_deadline(stub, call, settings):
     start = time.monotonic()
     with pytest.raises(TimedOut):
         ask(call)
-    assert time.monotonic() - start < 4
+    assert time.monotonic() - start < 20  # a lost deadline would be the client's own, of minutes
 
 
 def test_an_answer_without_a_count_costs_the_whole_lease(stub, call):

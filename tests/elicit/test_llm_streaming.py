@@ -16,6 +16,7 @@ from tests.loopback import loopback
 
 HISTORY = [{"role": "user", "content": "My secret garden is drying out."}]
 PRICE = {"input_per_million": 1.0, "output_per_million": 10.0, "most_output_tokens": 100}
+LONG = 60  # seconds; what ends far earlier has not waited for it, on a busy machine too
 
 pytestmark = pytest.mark.django_db
 
@@ -198,8 +199,8 @@ class TestAtTheWire:
 
     @pytest.fixture
     def server(self, settings):
-        settings.LLM_FIRST_TOKEN_SECONDS = 1
-        settings.LLM_DEADLINE_SECONDS = 30
+        settings.LLM_FIRST_TOKEN_SECONDS = 20
+        settings.LLM_DEADLINE_SECONDS = LONG
         with loopback(tokens=30) as server:
             entry = {"api_base": server.url, **PRICE}
             settings.LLM_MODELS = {"main": {"model": "openai/x", **entry}, "vllm": {"model": "hosted_vllm/x", **entry}}
@@ -231,46 +232,47 @@ class TestAtTheWire:
         ],
     )
     @pytest.mark.parametrize("model", ["main", "vllm"])
-    def test_each_trouble_before_a_word_is_named(self, call, server, model, script, trouble):
+    def test_each_trouble_before_a_word_is_named(self, call, server, settings, model, script, trouble):
         server.script = script
+        settings.LLM_FIRST_TOKEN_SECONDS = 1 if script == "silent" else 20
         start = time.monotonic()
         with pytest.raises(LLMError) as caught:
             ask(call, model_names=[model])
         assert caught.value.trouble == trouble
         assert "secret" not in str(caught.value)
-        assert time.monotonic() - start < 3
+        assert time.monotonic() - start < LONG / 2
         assert spending.held(call.study) == 0
 
     @pytest.mark.parametrize("script", ["dies", "stalls"])
     @pytest.mark.parametrize("model", ["main", "vllm"])
-    def test_half_a_stream_breaks_off_with_its_words_heard(self, call, server, model, script):
-        server.script = script
+    def test_half_a_stream_breaks_off_with_its_words_heard(self, call, server, settings, model, script):
+        server.script, settings.LLM_FIRST_TOKEN_SECONDS = script, 3
         heard: list = []
         with pytest.raises(BrokenOff):
             keep(gateway.stream(HISTORY, call=call, model_names=[model]), heard)
         assert len(words(heard).split()) == 8
 
     def test_a_silent_provider_is_left_as_soon_as_nobody_wants_to_wait(self, call, server, settings):
-        server.script, settings.LLM_FIRST_TOKEN_SECONDS = "silent", 20
+        server.script, settings.LLM_FIRST_TOKEN_SECONDS = "silent", LONG
         start = time.monotonic()
         assert len(ask(call, watch=lambda: time.monotonic() - start < 0.5)) == 1
-        assert time.monotonic() - start < 1.5
+        assert time.monotonic() - start < LONG / 2
 
-    def test_a_provider_that_only_says_that_it_works_is_left_too(self, call, server):
-        server.script = "pings"
+    def test_a_provider_that_only_says_that_it_works_is_left_too(self, call, server, settings):
+        server.script, settings.LLM_FIRST_TOKEN_SECONDS = "pings", 1
         start = time.monotonic()
         with pytest.raises(LLMError) as caught:
             ask(call)
-        assert (caught.value.trouble, time.monotonic() - start < 3) == ("timed_out", True)
+        assert (caught.value.trouble, time.monotonic() - start < LONG / 2) == ("timed_out", True)
 
     def test_a_slow_answer_is_left_at_its_deadline(self, call, server, settings):
-        server.script, settings.LLM_DEADLINE_SECONDS = "slow", 1
+        server.script, settings.LLM_DEADLINE_SECONDS = "slow", 4
         with pytest.raises(BrokenOff):
             ask(call)
 
     @pytest.mark.parametrize("model", ["main", "vllm"])
     def test_leaving_hangs_up(self, call, server, model):
-        server.tokens_per_second = 20
+        server.tokens, server.tokens_per_second = 2_000, 20  # it still talks when it is left
         events = gateway.stream(HISTORY, call=call, model_names=[model])
         next(events), next(events)
         events.close()
@@ -283,7 +285,7 @@ def keep(events, heard: list) -> None:
         heard.append(event)
 
 
-def wait_for(condition, seconds: float = 3.0) -> None:
+def wait_for(condition, seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         time.sleep(0.02)

@@ -239,7 +239,7 @@ def test_a_locked_study_still_takes_new_rows():
     with transaction.atomic():
         spending.lease(study, Decimal("0.1"), now=NOW)
         threading.Thread(target=write).start()
-        assert done.wait(5)
+        assert done.wait(60)
 
 
 @pytest.mark.services

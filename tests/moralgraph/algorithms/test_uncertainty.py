@@ -1,4 +1,4 @@
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -118,6 +118,6 @@ def test_five_hundred_people_take_well_under_a_second():
         context=rng.integers(0, 8, size=1600).tolist(),
         answer=["wiser"] * 1600,
     )
-    started = perf_counter()
+    started = process_time()  # of this process alone, however busy the machine is
     bootstrap_ranks(judgements, rng=rng, resamples=200)
-    assert perf_counter() - started < 3.0
+    assert process_time() - started < 3.0
