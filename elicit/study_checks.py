@@ -135,20 +135,47 @@ def _translations(design: StudyDesign) -> Iterator[Finding]:
 
 
 def _instruments(design: StudyDesign) -> Iterator[Finding]:
-    for name, survey in (("survey", design.survey), ("closing", design.closing)):
-        if survey is not None:
-            yield from _instrument(name, survey)
+    steps = [(name, survey) for name in ("survey", "closing") if (survey := getattr(design, name)) is not None]
+    for name, survey in steps:
+        yield from _instrument(name, survey)
+    yield from _asked_twice([found for name, survey in steps for found in _instruments_of(name, survey)])
+
+
+def _instruments_of(name: str, survey: SurveyDesign) -> Iterator[tuple[KeyPath, str, list[str]]]:
+    """Yield the instruments of a step: where each is named, its key, and the parts that are wanted of it."""
+    yield (name, "instrument"), survey.instrument, survey.parts
+    for index, key in enumerate(survey.batteries):
+        yield (name, "batteries", index), key, []
 
 
 def _instrument(name: str, survey: SurveyDesign) -> Iterator[Finding]:
     known = available_instruments()
-    if survey.instrument not in known:
-        yield (name, "instrument"), f'there is no instrument "{survey.instrument}"', suggest(survey.instrument, known)
-        return
-    parts = [part.key for part in load_instrument(survey.instrument).parts]
-    for index, key in enumerate(survey.parts):
-        if key not in parts:
-            yield (name, "parts", index), f'the instrument has no part "{key}"', suggest(key, parts)
+    for path, key, wanted in _instruments_of(name, survey):
+        if key not in known:
+            yield path, f'there is no instrument "{key}"', suggest(key, known)
+            continue
+        parts = [part.key for part in load_instrument(key).parts]
+        for index, part in enumerate(wanted):
+            if part not in parts:
+                yield (name, "parts", index), f'the instrument has no part "{part}"', suggest(part, parts)
+
+
+def _asked_twice(asked: list[tuple[KeyPath, str, list[str]]]) -> Iterator[Finding]:
+    """No question and no page comes twice in a study: the second time it would be answered already."""
+    seen: dict[str, str] = {}
+    for path, key, wanted in asked:
+        names = _questions_and_pages(key, wanted)
+        twice = next((name for name in names if name in seen), "")
+        if twice:
+            yield path, f"{twice} is asked by {seen[twice]} already", "ask it once: remove one of the two"
+        seen |= dict.fromkeys(names, key)
+
+
+def _questions_and_pages(key: str, wanted: list[str]) -> list[str]:
+    parts = load_instrument(key).parts if key in available_instruments() else []
+    asked = [part for part in parts if part.key in wanted or not wanted]
+    questions = [f"the question {item.name}" for part in asked for item in part.items]
+    return [*questions, *(f"the page {part.key}" for part in asked)]
 
 
 def _missing_languages(value: object, path: KeyPath, languages: list[str]) -> Iterator[Finding]:

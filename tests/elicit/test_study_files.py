@@ -22,6 +22,8 @@ from elicit.study_files import (
 
 DEMO = Path(__file__).parents[2] / "studies" / "demo.yaml"
 
+ASKED_AGAIN = "survey: {instrument: prism}\nclosing: {instrument: prism, parts: [use]}"
+
 SMALL = """\
 format_version: 1
 slug: small
@@ -166,6 +168,17 @@ def test_a_survey_step_needs_an_instrument_that_exists():
     assert only_problem("judgements]", "judgements, survey]").what == "the step survey has no settings"
     found = problems(SMALL.replace("judgements]", "judgements, survey]") + "survey: {instrument: prisma}\n")
     assert 'did you mean "prism"?' in found[0].fix
+
+
+def test_a_battery_exists():
+    text = SMALL.replace("judgements]", "judgements, survey]") + "survey: {instrument: prism, batteries: [valuess]}\n"
+    assert any('there is no instrument "valuess"' in problem.what for problem in problems(text))
+
+
+@pytest.mark.parametrize("more", ["survey: {instrument: prism, batteries: [prism]}", ASKED_AGAIN])
+def test_no_question_is_asked_twice_in_a_study(more: str):
+    text = SMALL.replace("judgements]", "judgements, survey, closing]") + more + "\n"
+    assert any("is asked by prism already" in problem.what for problem in problems(text))
 
 
 def test_only_taking_part_may_be_required():
