@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from elicit.consent import asked_design, named_facts, newest_answers, words_hash
-from elicit.instruments import Item, load_instrument
+from elicit.instruments import Item, available_instruments, country_choices, load_instrument
 from elicit.models import (
     ConsentGrant,
     Conversation,
@@ -218,32 +218,83 @@ def _exchanges(conversation: Conversation) -> Rows:
 
 
 def survey_answers(participant: Participant) -> Rows:
-    """Return the survey answers."""
-    fields = ("instrument", "item", "value", "null_reason", "answered_at")
-    return _rows(SurveyAnswer.objects.filter(participant=participant).order_by("pk").values(*fields))
+    """Return the survey answers, each with the question's words and what was noted of how it was answered."""
+    fields = (
+        "instrument", "instrument_version", "item", "value", "null_reason", "option_order", "place", "handling",
+        "checks", "answered_at",
+    )  # fmt: skip
+    rows = _rows(SurveyAnswer.objects.filter(participant=participant).order_by("pk").values(*fields))
+    return [{**row, "question": _question(row, participant.language)} for row in rows]
+
+
+def _item_of(answer: Mapping[str, Any]) -> Item | None:
+    """Return the question of an answer; none where an earlier instrument asked it."""
+    if answer["instrument"] not in available_instruments():
+        return None
+    asked = load_instrument(answer["instrument"]).items()
+    return next((item for item in asked if item.name == answer["item"]), None)
+
+
+def _question(answer: Mapping[str, Any], language: str) -> str:
+    item = _item_of(answer)
+    return item.text.for_language(language) if item else str(answer["item"])
 
 
 def answers_in_words(answers: Rows, language: str) -> list[tuple[str, str]]:
     """Return survey answers as they were asked and chosen: the question's text and the words of the answer."""
-    return [_in_words(answer, language) for answer in answers]
+    return [(_question(answer, language), _in_words(answer, language)) for answer in answers]
 
 
-def _in_words(answer: dict[str, Any], language: str) -> tuple[str, str]:
-    items = {item.name: item for item in load_instrument(answer["instrument"]).items()}
-    item = items.get(answer["item"])
-    if item is None:  # asked by an earlier wording of the instrument
-        return answer["item"], str(answer["value"])
-    words = _value_in_words(item, answer["value"], language) if not answer["null_reason"] else ""
-    return item.text.for_language(language), words or _("Not answered")
+def _in_words(answer: Mapping[str, Any], language: str) -> str:
+    item = _item_of(answer)
+    if item is None:
+        return str(answer["value"]) if not answer["null_reason"] else _reason_in_words(answer["null_reason"])
+    return answer_in_words(item, answer["value"], answer["null_reason"], language)
+
+
+def answer_in_words(item: Item, value: Any, null_reason: str, language: str) -> str:
+    """Return an answer in the words of the page, or why there is none."""
+    words = _value_in_words(item, value, language) if not null_reason else ""
+    return words or _reason_in_words(null_reason)
+
+
+def _reason_in_words(null_reason: str) -> str:
+    """Return why there is no answer, as the person would say it."""
+    reasons = {
+        SurveyAnswer.NullReason.NOT_SHOWN: _("You were not asked this"),
+        SurveyAnswer.NullReason.REFUSED: _("You chose not to say"),
+        SurveyAnswer.NullReason.DONT_KNOW: _("You chose “I don't know”"),
+        SurveyAnswer.NullReason.NOT_APPLICABLE: _("You said that this does not apply to you"),
+    }
+    return str(reasons.get(SurveyAnswer.NullReason(null_reason or "skipped"), _("Not answered")))
 
 
 def _value_in_words(item: Item, value: Any, language: str) -> str:
     if not isinstance(value, dict):
-        option = item.option(str(value))
-        return option.label.for_language(language) if option else str(value)
+        return _one_in_words(item, value, language)
     labels = {option.value: option.label.for_language(language) for option in item.options}
-    if item.type == "slider":
-        given = [f"{labels.get(name, name)}: {number}" for name, number in value.items() if number is not None]
+    if item.has_rows():
+        given = [
+            f"{labels.get(name, name)}: {_point(item, said, language)}" if name in labels else str(said)
+            for name, said in value.items()
+            if said is not None
+        ]
     else:
         given = [labels.get(name, str(said)) for name, said in value.items() if said]
     return "; ".join(given)
+
+
+def _point(item: Item, said: Any, language: str) -> str:
+    """Return a number of a slider, or the words of a matrix's point."""
+    point = item.point(str(said))
+    return point.label.for_language(language) if point else str(said)
+
+
+def _one_in_words(item: Item, value: Any, language: str) -> str:
+    option = item.option(str(value))
+    if option is not None:
+        return option.label.for_language(language)
+    if item.type == "country":
+        return dict(country_choices(language)).get(str(value), str(value))
+    unit = f" {item.unit.for_language(language)}" if item.unit else ""
+    return f"{value}{unit}"

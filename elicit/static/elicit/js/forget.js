@@ -1,5 +1,7 @@
 /* Clear what this site kept in the browser for somebody who has left: drafts of unsent words. */
 
-for (const key of Object.keys(localStorage)) {
-  if (key.startsWith("wellspring-draft-")) localStorage.removeItem(key);
+for (const storage of [localStorage, sessionStorage]) {
+  for (const key of Object.keys(storage)) {
+    if (key.startsWith("wellspring-draft-")) storage.removeItem(key);
+  }
 }

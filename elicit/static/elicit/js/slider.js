@@ -1,4 +1,7 @@
-/* Joins each range to its number box. The box is what is sent; empty means not answered, and a range that was never touched never fills it. */
+/* Joins each range to its number box. The box is what is sent; empty means not answered, and a range that was never touched
+   never fills it. Arrows move by 1, the Page keys by 10, in the box as well. Fields that come later are joined as they come. */
+const PAGE = 10;
+
 function join(slider) {
   const range = slider.querySelector('input[type="range"]');
   const box = slider.querySelector('input[type="number"]');
@@ -13,10 +16,22 @@ function join(slider) {
     state.textContent = unset ? words : "";
   }
 
+  function tell(kind) {
+    box.dispatchEvent(new Event(kind, { bubbles: true }));
+  }
+
   function answer() {
     box.value = range.value;
     show();
-    box.dispatchEvent(new Event("input", { bubbles: true }));
+    tell("input");
+  }
+
+  function turnPage(event) {
+    if (!["PageUp", "PageDown"].includes(event.key)) return;
+    event.preventDefault();
+    range.value = Number(box.value || range.value) + (event.key === "PageUp" ? PAGE : -PAGE);
+    answer();
+    tell("change");
   }
 
   range.addEventListener("input", (event) => {
@@ -25,7 +40,7 @@ function join(slider) {
   });
   range.addEventListener("change", (event) => {
     event.stopPropagation();
-    box.dispatchEvent(new Event("change", { bubbles: true }));
+    tell("change");
   });
   range.addEventListener("click", () => {
     if (box.value === "") answer();
@@ -36,10 +51,17 @@ function join(slider) {
       answer();
     }
   });
+  range.addEventListener("keydown", turnPage);
+  box.addEventListener("keydown", turnPage);
   box.addEventListener("input", show);
+  slider.addEventListener("slider:show", show);
   range.hidden = false;
   state.hidden = false;
   show();
 }
 
 document.querySelectorAll("[data-slider]").forEach(join);
+document.addEventListener("fields:added", (event) => event.target.querySelectorAll("[data-slider]").forEach(join));
+document.addEventListener("fields:restored", (event) => {
+  event.target.querySelectorAll("[data-slider]").forEach((slider) => slider.dispatchEvent(new Event("slider:show")));
+});
