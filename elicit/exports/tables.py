@@ -142,7 +142,11 @@ SURVEY = (
     ("instrument_version", "Its version."),
     ("item", "Name of the question."),
     ("value", "The answer; JSON where it has several parts."),
-    ("null_reason", "Why there is none: not_shown, skipped, refused or not_applicable."),
+    ("null_reason", "Why there is none: not_shown, skipped, refused, dont_know or not_applicable."),
+    ("option_order", "The options in the order in which the person saw them; JSON."),
+    ("place", "Place of the question on its page, from 1."),
+    ("handling", "How it was answered, as the browser told: seconds, touched, changes, pasted; by row for some; JSON."),
+    ("checks", "Codes of what was found in words of their own; JSON."),
     ("answered_at", "When it was last changed."),
 )
 UTTERANCES = (
