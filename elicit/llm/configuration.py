@@ -3,8 +3,8 @@
 Rule: the server's settings alone say that. A study names a model and can never bring an address, a key or a price.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
 
@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core import checks
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from elicit.drawing import group_of
 from elicit.errors import LLMError
 from elicit.guided.answerers import OFFLINE_MODELS
 from elicit.llm.backends import prefix_of
@@ -35,8 +36,20 @@ class _Place(BaseModel):
     api_key_env: str = Field(default="", pattern=r"^[A-Z0-9_]*$")
 
 
+class _Settings(BaseModel):
+    """How a model is sampled. What is left out is the provider's default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    top_k: int | None = Field(default=None, ge=1)
+
+
 class _Entry(_Place):
     model: str = ""
+    family: str = Field(default="", max_length=60)
+    settings: _Settings = _Settings()
     deployments: list[_Place] = []
     input_per_million: float | None = Field(default=None, ge=0)
     output_per_million: float | None = Field(default=None, ge=0)
@@ -77,12 +90,17 @@ FREE = Price(Decimal(0), Decimal(0))
 
 @dataclass(frozen=True)
 class ConfiguredModel:
-    """A model that may be asked. `price` is None where nobody has said what it costs."""
+    """A model that may be asked. `price` is None where nobody has said what it costs.
+
+    `family` is the provider that it counts for in a diverse draw, `settings` is how it is sampled.
+    """
 
     name: str
     deployments: tuple[Deployment, ...] = ()
     price: Price | None = FREE
     most_output_tokens: int = MOST_OUTPUT_TOKENS
+    family: str = ""
+    settings: Mapping[str, float | int] = field(default_factory=dict)
 
 
 def model_named(name: str) -> ConfiguredModel:
@@ -147,6 +165,11 @@ def available_models(study: Study) -> list[str]:
     return [name for name in named if is_available(name)] or list(OFFLINE_MODELS)
 
 
+def group_by_model(names: Sequence[str]) -> dict[str, str]:
+    """Return for each model the provider that it counts for: its `family`, or else how its name begins."""
+    return {name: str(settings.LLM_MODELS.get(name, {}).get("family") or group_of(name)) for name in names}
+
+
 def price_of(model: ConfiguredModel) -> Price:
     """Return the model's price, or the ceiling where it is unknown.
 
@@ -180,6 +203,8 @@ def _configured(name: str, given: Any) -> ConfiguredModel:
         deployments=tuple(Deployment(place.model, place.api_base, place.api_key_env) for place in places),
         price=known,
         most_output_tokens=entry.most_output_tokens,
+        family=entry.family,
+        settings=entry.settings.model_dump(exclude_none=True),
     )
 
 

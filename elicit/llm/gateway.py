@@ -4,6 +4,7 @@ Rule: deadlines, retries, repair, fallback and money are handled here and nowher
 asked for or an `LLMError`. Call it outside a transaction: a model may take a minute.
 """
 
+import hashlib
 import json
 import logging
 import time
@@ -64,6 +65,7 @@ class _Question(Generic[Read]):
     call: CallContext
     read: Callable[[str], Read]
     reply: type[BaseModel] | None = None
+    is_seeded: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ def write(
 ) -> Completion:
     """Return a plain text by exactly this model: an answer that people rate is never another model's.
 
+    The provider is given a seed made from the call's, so that two samples differ and the same call can be repeated.
+
     `prompt` is a prompt's name, a rendered `Prompt`, or messages as mappings with `role` and `content`.
 
     Raises
@@ -141,9 +145,8 @@ def write(
     LLMError
         When the model is not configured, did not answer in time, or the spending cap is reached.
     """
-    return _ask(
-        model_named(model_name), _Question(prompts.prompt_of(prompt, variables or {}), call, replies.read_text)
-    ).completion
+    question = _Question(prompts.prompt_of(prompt, variables or {}), call, replies.read_text, is_seeded=True)
+    return _ask(model_named(model_name), question).completion
 
 
 def _schema(reply: type[BaseModel]) -> str:
@@ -185,6 +188,8 @@ def _ask(model: ConfiguredModel, question: _Question[Read]) -> _Heard[Read]:
 
 def _ask_once(model: ConfiguredModel, question: _Question[Read], *, seconds: float) -> _Heard[Read]:
     """Lease, ask, read, settle, write down."""
+    seed = {"seed": _seed_number(question.call.seed)} if question.is_seeded and question.call.seed else {}
+    asked_with = {**model.settings, **seed}
     request = Request(
         model_name=model.name,
         messages=question.prompt.messages,
@@ -192,10 +197,16 @@ def _ask_once(model: ConfiguredModel, question: _Question[Read], *, seconds: flo
         most_output_tokens=model.most_output_tokens,
         reply=question.reply,
         seed=question.call.seed,
+        settings=asked_with,
     )
     with MeteredCall(question.call, model=model, prompt=question.prompt) as metered:
         metered.answer = backend_for(model.name).ask(request)
         if metered.answer.finish == "refused":
             raise Refused(f"{model.name} declined to answer.")
         value = question.read(metered.answer.text)
-    return _Heard(value, metered.completion())
+    return _Heard(value, metered.completion(asked_with=asked_with))
+
+
+def _seed_number(seed: str) -> int:
+    """Return a number that providers take as a seed: 31 bits of the call's seed."""
+    return int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4], "big") >> 1

@@ -5,7 +5,8 @@ turned it away, and the whole lease where nobody can know (no answer in time, le
 """
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from types import TracebackType
 
@@ -41,7 +42,10 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Completion:
-    """A plain text, which model wrote it and what that took. It was cut where the model reached its longest answer."""
+    """A plain text, which model wrote it and what that took. It was cut where the model reached its longest answer.
+
+    `parameters` say how it was asked, and as which version the provider says that it answered.
+    """
 
     text: str
     model_name: str
@@ -49,6 +53,7 @@ class Completion:
     latency_ms: int
     cost_usd: Decimal
     was_cut: bool = False
+    parameters: Mapping[str, float | int | str] = field(default_factory=dict)
 
 
 class MeteredCall:
@@ -94,9 +99,10 @@ class MeteredCall:
         """Every token of the question and the answer, as far as they were counted."""
         return (self.answer.input_tokens or 0) + (self.answer.output_tokens or 0) if self.answer else 0
 
-    def completion(self) -> Completion:
+    def completion(self, *, asked_with: Mapping[str, float | int] | None = None) -> Completion:
         """Return the answer with what it took, once the block is left."""
         answer = self.answer or Answer("", None, None)
+        told = {"answered_as": answer.answered_as} if answer.answered_as else {}
         return Completion(
             text=answer.text.strip(),
             model_name=self.model.name,
@@ -104,6 +110,7 @@ class MeteredCall:
             latency_ms=self.latency_ms,
             cost_usd=self.cost_usd,
             was_cut=answer.finish == "length",
+            parameters={"max_tokens": self.model.most_output_tokens, **(asked_with or {}), **told},
         )
 
     def _cost(self, error: BaseException | None) -> Decimal:

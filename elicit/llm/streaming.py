@@ -158,6 +158,7 @@ def _attempt(model: ConfiguredModel, question: _Question, *, end: float) -> Iter
         most_output_tokens=model.most_output_tokens,
         seed=question.call.seed,
         quiet_seconds=settings.LLM_FIRST_TOKEN_SECONDS,
+        settings=model.settings,
     )
     words: list[str] = []
     with MeteredCall(question.call, model=model, prompt=question.prompt) as metered:

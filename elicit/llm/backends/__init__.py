@@ -5,8 +5,8 @@ failures below, and no failure quotes what was asked or answered.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from pydantic import BaseModel
@@ -66,7 +66,10 @@ class ChatMessage:
 
 @dataclass(frozen=True)
 class Request:
-    """One question to one model: `seconds` for all of it, `quiet_seconds` for the longest silence of a stream."""
+    """One question to one model: `seconds` for all of it, `quiet_seconds` for the longest silence of a stream.
+
+    `settings` go to the provider as they are; `seed` is what offline answerers draw by.
+    """
 
     model_name: str
     messages: tuple[ChatMessage, ...]
@@ -75,16 +78,21 @@ class Request:
     reply: type[BaseModel] | None = None
     seed: str = ""
     quiet_seconds: float = 60.0
+    settings: Mapping[str, float | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model said, and why it stopped. Tokens are None where the provider did not count them."""
+    """What a model said, and why it stopped. Tokens are None where the provider did not count them.
+
+    `answered_as` is the model and version that the provider says it was.
+    """
 
     text: str
     input_tokens: int | None
     output_tokens: int | None
     finish: Finish = "stop"
+    answered_as: str = ""
 
 
 @dataclass(frozen=True)

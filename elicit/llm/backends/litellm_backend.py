@@ -31,6 +31,7 @@ from elicit.llm.backends import (
 from elicit.llm.configuration import ConfiguredModel, Deployment, model_named
 
 NO_KEY = "none"
+LONGEST_VERSION = 120
 LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 FINISHES: dict[str, Finish] = {"length": "length", "content_filter": "refused"}
 
@@ -100,6 +101,7 @@ def _arguments(request: Request) -> dict[str, Any]:
         "messages": [{"role": message.role, "content": message.content} for message in request.messages],
         "max_tokens": request.most_output_tokens,
         "max_retries": 0,
+        **request.settings,
     }
     if request.reply is not None:
         arguments["response_format"] = request.reply
@@ -194,6 +196,7 @@ def _answer(response: Any, model: ConfiguredModel) -> Answer:
     if not isinstance(text, str) and finish != "refused":
         raise PassingFailure(f"{model.name} answered without any text.")
     usage = getattr(response, "usage", None)
+    answered_as = str(getattr(response, "model", None) or "")[:LONGEST_VERSION]
     if usage is None or not usage.total_tokens:
-        return Answer(text or "", None, None, finish)
-    return Answer(text or "", usage.prompt_tokens, usage.completion_tokens, finish)
+        return Answer(text or "", None, None, finish, answered_as)
+    return Answer(text or "", usage.prompt_tokens, usage.completion_tokens, finish, answered_as)
