@@ -1,88 +1,75 @@
-"""Have a prompt answered: draw the models, ask them, put another in the place of one that fails, fix the order.
+"""Have a prompt answered: draw the models, ask them at once, put another in the place of one that fails, fix the order.
 
-Rule: the draw and the order come from the exchange's seed alone. All answers are stored together when the last has
-arrived, so that nobody can rate how fast one was, and a job that runs twice stores them once.
+Rule: the draw and the order come from the exchange's seed, and the draw of a balanced study also from what was shown
+before. All answers are stored together when the last has arrived, so that nobody can rate how fast one was, and a job
+that runs twice stores them once.
 """
 
 import random
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
+from elicit import connections, exposures, moderation
+from elicit.conversations import FIRST_UNSHOWN_POSITION
+from elicit.drawing import Draw, Place
 from elicit.errors import LLMError
+from elicit.flagging import checks_of, names_itself
 from elicit.jobs import JobProgress
 from elicit.llm import gateway, prompts
 from elicit.models import Conversation, Exchange, Utterance
+from elicit.openings import design_of, own_instructions
 
-ANSWERS_TO_FIRST_PROMPT = 4
+MODELS_OF_THE_OWN_ARM = 2  # each answers with the person's instructions and without: four answers
 SAMPLES_OF_THE_CHOSEN = 2
-FIRST_UNSHOWN_POSITION = 100  # answers that failed are kept beyond every letter
+SPARE_SAMPLES_OF_THE_CHOSEN = 2
 LONGEST_FAILURE = 200
-PROMPT = "conversation_answer"
+SECONDS_BETWEEN_REPORTS = 2.0
+PROMPTS = {"default": "conversation_answer", "own": "conversation_own_instructions"}
 PURPOSE = "conversation"
+OTHER_HALF_FAILED = "Its other answer, with or without the person's instructions, failed."
 
-MAKERS = "anthropic|openai|google|deepmind|meta|mistral|cohere|deepseek|alibaba|microsoft|xai|hugging ?face"
-NAMES = "claude|chatgpt|gpt|gemini|bard|llama|mistral|mixtral|command|deepseek|qwen|copilot|grok|zephyr|falcon|phi"
-SELF_NAMING = re.compile(
-    rf"\b(?:i am|i'm|i’m|my name is|this is|call me|as)\s+(?:an? )?(?:{NAMES})\b"
-    rf"|\b(?:made|built|created|trained|developed) by (?:{MAKERS})\b",
-    re.IGNORECASE,
-)
+Arm = Conversation.Arm
+System = Utterance.System
 
 
 @dataclass(frozen=True)
-class Draw:
-    """Models in the order in which they are asked; the first `wanted` are asked, the others stand by."""
+class Plan:
+    """Who is asked at once, who stands by, by which policy, and with which instructions each of them answers."""
 
-    models: tuple[str, ...]
-    wanted: int
-    is_of_one_model: bool
-
-    def propensity(self, place: int) -> float:
-        """Return the probability with which a model is asked when `place` of them already were."""
-        if self.is_of_one_model:
-            return 1.0
-        return min(1.0, max(self.wanted, place + 1) / len(self.models))
+    policy: str
+    draw: Draw
+    systems: tuple[str, ...] = (System.DEFAULT,)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came back from one model: a text, or the reason why there is none."""
+    """What came back from one model: a text, or the reason why there is none.
+
+    `place` counts the models in the order in which they were asked, `ended` is when it came, on a clock of its own.
+    """
 
     model_name: str
     propensity: float
     text: str = ""
     failure: str = ""
+    trouble: str = ""
     tokens: int = 0
     latency_ms: int = 0
-
-
-def draw_models(models: Sequence[str], *, chosen: str, seed: int) -> Draw:
-    """Return who answers: the chosen model twice, or else a random order of all of them.
-
-    Examples
-    --------
-    >>> draw_models(["a", "b"], chosen="b", seed=1).models
-    ('b', 'b')
-    """
-    if chosen:
-        return Draw((chosen,) * SAMPLES_OF_THE_CHOSEN, SAMPLES_OF_THE_CHOSEN, is_of_one_model=True)
-    order = list(models)
-    random.Random(f"{seed}:models").shuffle(order)
-    return Draw(tuple(order), min(ANSWERS_TO_FIRST_PROMPT, len(order)), is_of_one_model=False)
-
-
-def names_itself(text: str) -> bool:
-    """Say whether an answer tells which model, or whose, it is. Such answers are flagged, not hidden.
-
-    Examples
-    --------
-    >>> names_itself("I'm Claude."), names_itself("I met Claude once.")
-    (True, False)
-    """
-    return SELF_NAMING.search(text) is not None
+    system: str = System.DEFAULT
+    is_back_fill: bool = False
+    place: int = 0
+    ended: float = 0.0
+    seed: str = ""
+    prompt_name: str = ""
+    prompt_hash: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 def history(exchange: Exchange) -> list[dict[str, str]]:
@@ -97,11 +84,32 @@ def history(exchange: Exchange) -> list[dict[str, str]]:
     return [*messages, {"role": "user", "content": exchange.prompt}]
 
 
-def chosen_model(conversation: Conversation, *, before: int) -> str:
-    """Return the model that goes on in exchange number `before`; empty when nobody does."""
-    last = conversation.exchanges.filter(number__lt=before).order_by("-number").first()
-    chosen = last.utterances.filter(is_chosen=True).first() if last else None
-    return chosen.model_name if chosen else ""
+def winner_before(exchange: Exchange) -> Utterance | None:
+    """Return the answer whose model goes on; None at the opening, and after a prompt whose answers were all bad."""
+    last = exchange.conversation.exchanges.filter(number__lt=exchange.number).order_by("-number").first()
+    return last.utterances.filter(is_chosen=True).first() if last else None
+
+
+def plan_for(exchange: Exchange, *, attempt: int = 0) -> Plan:
+    """Return who answers: two samples of the winner, or else models drawn by the study's policy.
+
+    Each time that a person has to ask again, other models are drawn.
+    """
+    winner = winner_before(exchange)
+    if winner is not None:
+        sample = Place(winner.model_name, 1.0)
+        draw = Draw((sample,) * SAMPLES_OF_THE_CHOSEN, (sample,) * SPARE_SAMPLES_OF_THE_CHOSEN)
+        return Plan(exposures.WINNER, draw, (winner.system,))
+    participant = exchange.conversation.participant
+    design = design_of(participant)
+    has_own = exchange.conversation.arm == Arm.OWN_SYSTEM
+    draw = exposures.draw_for(
+        participant,
+        models=gateway.available_models(participant.study),
+        wanted=MODELS_OF_THE_OWN_ARM if has_own else design.answers,
+        seed=f"{exchange.seed}:{attempt}" if attempt else str(exchange.seed),
+    )
+    return Plan(design.draw, draw, (System.DEFAULT, System.OWN) if has_own else (System.DEFAULT,))
 
 
 def answer_exchange(progress: JobProgress) -> None:
@@ -113,65 +121,152 @@ def answer_exchange(progress: JobProgress) -> None:
     )
     if exchange is None:
         return
-    store(exchange, _ask_until_enough(exchange, progress))
+    attempt = progress.payload.get("attempt", 0)
+    plan = plan_for(exchange, attempt=attempt)
+    outcomes = _Asking(exchange, plan, attempt=attempt).until_enough(progress)
+    store(exchange, settled(outcomes, systems=plan.systems), policy=plan.policy)
 
 
-def _ask_until_enough(exchange: Exchange, progress: JobProgress) -> list[Outcome]:
-    conversation = exchange.conversation
-    models = gateway.available_models(conversation.participant.study)
-    winner = chosen_model(conversation, before=exchange.number)
-    draw = draw_models(models, chosen=winner, seed=exchange.seed)
-    prompt = prompts.conversation(PROMPT, history(exchange))
-    outcomes: list[Outcome] = []
-    for place, model_name in enumerate(draw.models):
-        answered = sum(not outcome.failure for outcome in outcomes)
-        if answered == draw.wanted:
-            break
-        progress.report(answered, draw.wanted)
-        outcomes.append(
-            _ask(prompt, model_name=model_name, propensity=draw.propensity(place), call=_call(exchange, place))
+class _Asking:
+    """Asks the models of a plan at the same time until as many as wanted have answered, or nobody is left to ask."""
+
+    def __init__(self, exchange: Exchange, plan: Plan, *, attempt: int) -> None:
+        self.exchange = exchange
+        self.plan = plan
+        self.attempt = attempt
+        self.wanted = len(plan.draw.places)
+        self.standby = deque(plan.draw.standby)
+        self.outcomes: list[Outcome] = []
+        self.places_asked = 0
+        said = history(exchange)
+        own = own_instructions(exchange.conversation.participant) if System.OWN in plan.systems else ""
+        given = {System.DEFAULT: {}, System.OWN: {"instructions": own}}
+        self.prompts = {
+            system: prompts.conversation(PROMPTS[system], said, given[System(system)]) for system in plan.systems
+        }
+
+    def until_enough(self, progress: JobProgress) -> list[Outcome]:
+        """Return what came of every call, once enough have answered."""
+        no_more_after = time.monotonic() + settings.LLM_DEADLINE_SECONDS
+        progress.report(0, self.wanted)
+        connections.let_go()
+        with connections.workers(self.wanted * len(self.plan.systems)) as pool:
+            waiting = {call for place in self.plan.draw.places for call in self._ask(pool, place)}
+            while waiting:
+                done, waiting = wait(waiting, timeout=SECONDS_BETWEEN_REPORTS, return_when=FIRST_COMPLETED)
+                self.outcomes += [call.result() for call in done]
+                while self._is_one_missing(waiting) and self.standby and time.monotonic() < no_more_after:
+                    waiting |= set(self._ask(pool, self.standby.popleft()))
+                progress.report(len(complete(self.outcomes, systems=self.plan.systems)), self.wanted)
+                connections.let_go()
+        return self.outcomes
+
+    def _is_one_missing(self, waiting: Iterable[Future[Outcome]]) -> bool:
+        """Say whether more of the models that were asked have failed than were replaced."""
+        failed = {outcome.place for outcome in self.outcomes if outcome.failure}
+        return self.places_asked - len(failed) < self.wanted
+
+    def _ask(self, pool: Executor, place: Place) -> list[Future[Outcome]]:
+        """Ask one model, once for each of the plan's instructions."""
+        number = self.places_asked
+        self.places_asked += 1
+        asked = Outcome(place.model_name, place.propensity, is_back_fill=number >= self.wanted, place=number)
+        return [self._ask_with(pool, system, asked) for system in self.plan.systems]
+
+    def _ask_with(self, pool: Executor, system: str, asked: Outcome) -> Future[Outcome]:
+        call, prompt = self._call(asked.place, system), self.prompts[system]
+        about = replace(asked, system=system, seed=call.seed, prompt_name=prompt.name, prompt_hash=prompt.hash)
+        return pool.submit(_ask, call, prompt, about)
+
+    def _call(self, number: int, system: str) -> gateway.CallContext:
+        """Return whom to charge, with a seed of its own, so that two samples of one model can differ."""
+        participant = self.exchange.conversation.participant
+        parts = [str(self.exchange.seed), *([str(self.attempt)] if self.attempt else []), str(number)]
+        own = [system] if system == System.OWN else []
+        return gateway.CallContext(
+            study=participant.study,
+            purpose=PURPOSE,
+            participant_code=participant.code,
+            seed=":".join([*parts, *own]),
         )
-    return outcomes
 
 
-def _call(exchange: Exchange, place: int) -> gateway.CallContext:
-    """Return whom to charge, with a seed of its own, so that two samples of one model can differ."""
-    participant = exchange.conversation.participant
-    return gateway.CallContext(
-        study=participant.study, purpose=PURPOSE, participant_code=participant.code, seed=f"{exchange.seed}:{place}"
-    )
-
-
-def _ask(prompt: prompts.Prompt, *, model_name: str, propensity: float, call: gateway.CallContext) -> Outcome:
+def _ask(call: gateway.CallContext, prompt: prompts.Prompt, asked: Outcome) -> Outcome:
+    """Ask one model; what it answered or why it did not is a value, so that no thread ends with an error."""
     try:
-        completion = gateway.write(prompt, model_name=model_name, call=call)
+        completion = gateway.write(prompt, model_name=asked.model_name, call=call)
     except LLMError as error:
-        return Outcome(model_name, propensity, failure=f"{type(error).__name__}: {error}"[:LONGEST_FAILURE])
+        failure = f"{type(error).__name__}: {error}"[:LONGEST_FAILURE]
+        return replace(asked, failure=failure, trouble=error.trouble, ended=time.monotonic())
     text = completion.text.strip()
-    return Outcome(
-        model_name,
-        propensity,
+    return replace(
+        asked,
         text=text,
         failure="" if text else "The answer was empty.",
         tokens=completion.tokens,
         latency_ms=completion.latency_ms,
+        parameters={**completion.parameters, **({"was_cut": True} if completion.was_cut else {})},
+        ended=time.monotonic(),
     )
 
 
+def complete(outcomes: Iterable[Outcome], *, systems: Sequence[str]) -> list[Outcome]:
+    """Return the answers of those models that answered with all of the plan's instructions."""
+    by_place: dict[int, list[Outcome]] = {}
+    for outcome in outcomes:
+        if not outcome.failure:
+            by_place.setdefault(outcome.place, []).append(outcome)
+    return [answer for answers in by_place.values() if len(answers) == len(systems) for answer in answers]
+
+
+def settled(outcomes: Sequence[Outcome], *, systems: Sequence[str]) -> list[Outcome]:
+    """Return the outcomes, with an answer taken out that has nothing to be compared with, unless there is no other."""
+    whole = complete(outcomes, systems=systems)
+    if not whole:
+        return list(outcomes)
+    return [
+        outcome if outcome.failure or outcome in whole else replace(outcome, text="", failure=OTHER_HALF_FAILED)
+        for outcome in outcomes
+    ]
+
+
 @transaction.atomic
-def store(exchange: Exchange, outcomes: Sequence[Outcome]) -> None:
+def store(exchange: Exchange, outcomes: Sequence[Outcome], *, policy: str = "uniform") -> None:
     """Store the answers in the seed's order and let them be rated; without any, the exchange has failed."""
-    row = Exchange.objects.select_for_update().filter(pk=exchange.pk, state=Exchange.State.ANSWERING).first()
+    found = Exchange.objects.select_related("conversation__participant").select_for_update(of=("self",))
+    row = found.filter(pk=exchange.pk, state=Exchange.State.ANSWERING).first()
     if row is None:
         return
-    answers = [outcome for outcome in outcomes if not outcome.failure]
+    answers = sorted((outcome for outcome in outcomes if not outcome.failure), key=lambda answer: answer.place)
+    arrived = sorted(answers, key=lambda answer: answer.ended)
     random.Random(f"{row.seed}:order").shuffle(answers)
     failures = [outcome for outcome in outcomes if outcome.failure]
     first_free = FIRST_UNSHOWN_POSITION + row.utterances.filter(position__gte=FIRST_UNSHOWN_POSITION).count()
-    placed = [*enumerate(answers), *enumerate(failures, start=first_free)]
-    Utterance.objects.bulk_create([_utterance(row, outcome, position=position) for position, outcome in placed])
+    texts = [answer.text for answer in answers]
+    Utterance.objects.bulk_create(
+        [
+            *(
+                _shown(row, answer, position=position, arrival=arrived.index(answer), texts=texts)
+                for position, answer in enumerate(answers)
+            ),
+            *(_utterance(row, failed, position=position) for position, failed in enumerate(failures, start=first_free)),
+        ]
+    )
     row.state = Exchange.State.RATING if answers else Exchange.State.FAILED
-    row.save(update_fields=["state"])
+    row.draw_policy = policy
+    row.save(update_fields=["state", "draw_policy"])
+    if answers:
+        moderation.ask_about_exchange(row)
+
+
+def _shown(exchange: Exchange, answer: Outcome, *, position: int, arrival: int, texts: Sequence[str]) -> Utterance:
+    """Return an answer that is shown, with what is to be said of its words; two of the same words say so of both."""
+    utterance = _utterance(exchange, answer, position=position)
+    utterance.arrival = arrival
+    utterance.names_itself = names_itself(answer.text)
+    is_twin = {"identical": True} if texts.count(answer.text) > 1 else {}
+    utterance.checks = checks_of(answer.text, language=exchange.conversation.participant.language) | is_twin
+    return utterance
 
 
 def _utterance(exchange: Exchange, outcome: Outcome, *, position: int) -> Utterance:
@@ -180,9 +275,15 @@ def _utterance(exchange: Exchange, outcome: Outcome, *, position: int) -> Uttera
         position=position,
         model_name=outcome.model_name,
         propensity=outcome.propensity,
+        is_back_fill=outcome.is_back_fill,
+        system=outcome.system,
         text=outcome.text,
         failure=outcome.failure,
-        names_itself=names_itself(outcome.text),
         latency_ms=outcome.latency_ms,
         tokens=outcome.tokens,
+        parameters=dict(outcome.parameters),
+        prompt_name=outcome.prompt_name,
+        prompt_hash=outcome.prompt_hash,
+        seed=outcome.seed,
+        checks={"trouble": outcome.trouble} if outcome.trouble else {},
     )

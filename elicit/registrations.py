@@ -40,6 +40,7 @@ def register() -> None:
     register_job("interview_turn", interviewing.write_question, queue="llm", label=_("The next question"))
     register_job("card_draft", card_drafting.write_card, queue="llm", label=_("The draft of a card"))
     register_job(moderation.JOB, moderation.moderate, queue="llm", label=_("Reading a card before others see it"))
+    register_job(moderation.WORDS_JOB, moderation.flag_exchange, queue="llm", label=_("Flags on a conversation"))
     on_confirmed(moderation.ask_for_moderation)
     on_released(announce)
     _register_forgetting()

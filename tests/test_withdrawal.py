@@ -20,7 +20,7 @@ from django.core.cache import caches
 from django.test import Client
 
 from elicit.consent import record_consent
-from elicit.conversations import Feedback, Rating, begin, close_conversation, rate
+from elicit.conversations import begin, close_conversation, rate
 from elicit.interviews import finish_interview, record_message, start_interview
 from elicit.jobs import JobCancelled, JobProgress, run_queued_jobs
 from elicit.llm.ledger import CallContext, record_call
@@ -43,6 +43,7 @@ from elicit.models import (
 from elicit.my_data import own_data
 from elicit.panels import unseal
 from elicit.participants import withdraw
+from elicit.rating import Feedback, Rating
 from elicit.spending import lease
 from elicit.study_links import create_study_link
 from elicit.surveys import save_answers, save_draft, survey_of

@@ -8,14 +8,14 @@ import random
 from collections.abc import Callable, Mapping
 from urllib.parse import urljoin, urlsplit
 
-from elicit.instruments import Instrument, answer_as_post, load_instrument
+from elicit.instruments import Instrument, answer_as_post, load_instrument, null_field_name
 from elicit.simulation.acting import Act, CardAnswer, Mind, ScriptedMind
-from elicit.simulation.behaviour import judge, rate, survey_answers
+from elicit.simulation.behaviour import declines_by, judge, rate, survey_answers
 from elicit.simulation.browsing import Browser, Page, SiteNotReached
 from elicit.simulation.interviewing import ANSWERS_BEFORE_THE_OTHER_DEVICE, interview, values_card
 from elicit.simulation.pages import FieldNotOffered, PageForm, form_offering, form_with, forms_of, text_of, texts_of
 from elicit.simulation.personas import Persona
-from elicit.study_files import StudyDesign
+from elicit.study_files import StudyDesign, SurveyDesign
 
 __all__ = ["Browser", "Page", "Walk", "WalkFailed"]
 
@@ -158,7 +158,7 @@ class Walk:
     def conversations(self, page: Page) -> Page:
         """Do whatever the present conversation asks for."""
         forms = forms_of(page.html)
-        if any("kind" in form.choices for form in forms):
+        if any("kind" in form.values for form in forms):
             return self._open_conversation(page)
         if any(name.startswith("score_") for form in forms for name in form.values):
             return self._rate(page)
@@ -171,7 +171,9 @@ class Walk:
 
     def _open_conversation(self, page: Page) -> Page:
         form = form_with(page.html, "kind")
-        kinds = form.choices["kind"]
+        kinds = form.choices.get("kind")
+        if not kinds:  # the study gives the first prompt
+            return self.send(page, form, {})
         opening = self.prompts[self.opened % len(self.prompts)]
         kind = kinds[min(self.opened, len(kinds) - 1)]
         self.opened += 1
@@ -181,26 +183,39 @@ class Walk:
         form = next(f for f in forms_of(page.html) if any(name.startswith("score_") for name in f.values))
         names = [name for name in form.values if name.startswith("score_")]
         scores = [rate(self.persona, text, self.rng) for text in texts_of(page.html, "response-text")]
-        return self.send(page, form, dict(zip(names, map(str, apart(scores)), strict=True)))
+        given = dict(zip(names, map(str, apart(scores)), strict=True))
+        for_everybody = {
+            name: str(rate(self.persona, text, self.rng))
+            for name, text in zip(
+                [name for name in form.values if name.startswith("society_")],
+                texts_of(page.html, "response-text"),
+                strict=False,
+            )
+        }
+        return self.send(page, form, {**given, **for_everybody})
 
     def _feedback(self, page: Page) -> Page:
         form = form_with(page.html, "open_text")
-        sliders = [name for name in form.values if name.startswith(("performance_", "choice_"))]
+        blocks = [name for name in form.values if name.startswith(("performance_", "choice_"))]
+        sliders = [name for name in blocks if not name.endswith("_na")]
         answers: dict[str, str | list[str]] = {name: str(self.rng.randint(30, 95)) for name in sliders}
         return self.send(page, form, answers)
 
     def survey(self, page: Page) -> Page:
         """Answer one page of the survey."""
-        return self._survey_page(page, self.design.survey.instrument if self.design.survey else "")
+        return self._survey_page(page, self.design.survey)
 
     def closing(self, page: Page) -> Page:
         """Answer one page of the closing questions."""
-        return self._survey_page(page, self.design.closing.instrument if self.design.closing else "")
+        return self._survey_page(page, self.design.closing)
 
-    def _survey_page(self, page: Page, name: str) -> Page:
-        instrument = load_instrument(name)
+    def _survey_page(self, page: Page, asked: SurveyDesign | None) -> Page:
+        keys = [asked.instrument, *asked.batteries] if asked else []
         form = form_with(page.html, "part")
-        return self.send(page, form, survey_fields(self.persona, instrument, form))
+        fields: dict[str, str | list[str]] = {}
+        for instrument in map(load_instrument, keys):
+            fields |= survey_fields(self.persona, instrument, form)
+        return self.send(page, form, fields)
 
 
 HANDLERS: dict[str, Callable[[Walk, Page], Page]] = {
@@ -233,5 +248,8 @@ def survey_fields(persona: Persona, instrument: Instrument, form: PageForm) -> d
     fields: dict[str, str | list[str]] = {}
     for item in instrument.items():
         posted = answer_as_post(item, answers.get(item.name))
+        declined = declines_by(persona, item)
+        if declined is not None and item.name in answers:
+            posted = {null_field_name(item): declined}
         fields.update({name: value for name, value in posted.items() if name in form.values})
     return fields

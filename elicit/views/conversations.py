@@ -6,34 +6,35 @@ Rule: a page shows what the newest exchange allows and nothing else, and no page
 import secrets
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from elicit.conversations import (
-    Feedback,
     InvalidPrompt,
-    InvalidRating,
-    Rating,
-    TiedRating,
+    anchored_prompt,
     ask,
     ask_again,
     begin,
     chosen_utterance,
     close_conversation,
-    design_of,
     is_stuck,
     last_exchange,
+    may_end,
     may_go_on,
     open_conversation,
     rate,
     shown_utterances,
+    take_anchor,
+    why_it_ended,
 )
 from elicit.errors import Conflict
 from elicit.models import Conversation, Exchange, Participant
-from elicit.step_forms import FeedbackForm, OpeningForm, PromptForm, RatingForm
+from elicit.openings import design_of, types_left
+from elicit.rating import Feedback, InvalidRating, Rating, TiedRating
+from elicit.step_forms import AnchoredForm, FeedbackForm, OpeningForm, PromptForm, RatingForm
 from elicit.steps import Step
 from elicit.views.entry import page, participant_view, resume_url
 
@@ -48,16 +49,18 @@ def conversations(request: HttpRequest, participant: Participant, step: Step) ->
     conversation = open_conversation(participant)
     exchange = last_exchange(conversation) if conversation else None
     if conversation is None or exchange is None:
-        form = OpeningForm(design_of(participant), participant.language, initial={"key": _new_key()})
-        return _render(request, participant, step, "opening", form=form, hints=form.hints)
+        return _opening(request, participant, step)
+    now = timezone.now()
     if is_stuck(exchange):
-        return _render(request, participant, step, "failed", exchange=exchange)
+        ended_by = why_it_ended(conversation, now=now)
+        can_end = may_end(conversation, now=now)
+        return _render(request, participant, step, "failed", exchange=exchange, ended_by=ended_by, can_end=can_end)
     if exchange.state == State.ANSWERING:
         return _waiting(request, participant, step, exchange)
     if exchange.state == State.RATING:
         return _rating(request, participant, step, exchange)
-    if may_go_on(conversation):
-        return _render(request, participant, step, "prompt", form=PromptForm(initial={"key": _new_key()}))
+    if may_go_on(conversation, now=now):
+        return _prompt(request, participant, step, conversation, PromptForm(initial={"key": _new_key()}))
     return _feedback(request, participant, step, FeedbackForm())
 
 
@@ -75,7 +78,10 @@ def answers_ready(request: HttpRequest, participant: Participant, step: Step) ->
 @participant_view("conversations")
 def begin_conversation(request: HttpRequest, participant: Participant, step: Step) -> HttpResponse:
     """Start a conversation with its first prompt."""
-    form = OpeningForm(design_of(participant), participant.language, request.POST)
+    conversation = open_conversation(participant)
+    if conversation is not None and last_exchange(conversation) is not None:
+        return redirect(step.url(participant))
+    form = _opening_form(participant, request.POST)
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -85,7 +91,7 @@ def begin_conversation(request: HttpRequest, participant: Participant, step: Ste
         except Conflict:
             return redirect(step.url(participant))
     if form.errors:
-        return _render(request, participant, step, "opening", form=form, hints=form.hints, status=422)
+        return _opening(request, participant, step, form=form)
     return redirect(step.url(participant))
 
 
@@ -104,7 +110,7 @@ def ask_next(request: HttpRequest, participant: Participant, step: Step) -> Http
         except Conflict:
             return redirect(step.url(participant))
     if conversation is not None and form.errors:
-        return _render(request, participant, step, "prompt", form=form, status=422)
+        return _prompt(request, participant, step, conversation, form)
     return redirect(step.url(participant))
 
 
@@ -127,11 +133,18 @@ def rate_answers(request: HttpRequest, participant: Participant, step: Step) -> 
     exchange = last_exchange(conversation) if conversation else None
     if exchange is None or exchange.state != State.RATING or request.POST.get("turn") != _turn(exchange):
         return redirect(step.url(participant))
-    form = RatingForm(shown_utterances(exchange), request.POST)
+    with_society = design_of(participant).society_rating
+    form = RatingForm(shown_utterances(exchange), request.POST, with_society=with_society)
     if not form.is_valid():
         return _rating(request, participant, step, exchange, form=form)
     given = form.cleaned_data
-    rating = Rating(form.scores(), chosen=given["chosen"], all_bad=given["all_bad"], reason=given["reason"])
+    rating = Rating(
+        form.scores(),
+        chosen=given["chosen"],
+        all_bad=given["all_bad"],
+        reason=given["reason"],
+        society=form.society(),
+    )
     try:
         rate(exchange, rating, now=timezone.now())
     except TiedRating as error:
@@ -140,7 +153,8 @@ def rate_answers(request: HttpRequest, participant: Participant, step: Step) -> 
         form.add_error("chosen", str(error))
         return _rating(request, participant, step, exchange, form=form, is_tied=True)
     except InvalidRating as error:
-        for field in [f"score_{letter}" for letter in error.letters] or ["reason"]:
+        scores = [f"score_{letter}" for letter in error.letters]
+        for field in [*scores, *(f"society_{letter}" for letter in error.society)] or ["reason"]:
             form.add_error(field, str(error))
         return _rating(request, participant, step, exchange, form=form)
     return redirect(step.url(participant))
@@ -151,8 +165,7 @@ def rate_answers(request: HttpRequest, participant: Participant, step: Step) -> 
 def end_conversation(request: HttpRequest, participant: Participant, step: Step) -> HttpResponse:
     """Ask how the conversation went, and end it."""
     conversation = open_conversation(participant)
-    exchange = last_exchange(conversation) if conversation else None
-    if conversation is None or exchange is None or exchange.state != State.RATED:
+    if conversation is None or not may_end(conversation, now=timezone.now()):
         return redirect(step.url(participant))
     form = FeedbackForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
@@ -171,6 +184,33 @@ def _turn(exchange: Exchange) -> str:
     return f"{exchange.conversation.number}.{exchange.number}"
 
 
+def _opening_form(participant: Participant, data: QueryDict | None = None) -> AnchoredForm | OpeningForm:
+    """Return the form of the next opening: the shared prompt that the server gives, or the person's own."""
+    given = take_anchor(participant, now=timezone.now())
+    if given is not None:
+        shown = {"key": _new_key(), "kind": given.kind, "prompt": anchored_prompt(given)}
+        return AnchoredForm(data, initial=shown)
+    return OpeningForm(types_left(participant), participant.language, data, initial={"key": _new_key()})
+
+
+def _opening(
+    request: HttpRequest, participant: Participant, step: Step, *, form: AnchoredForm | OpeningForm | None = None
+) -> HttpResponse:
+    form = form or _opening_form(participant)
+    hints = form.hints if isinstance(form, OpeningForm) else {}
+    given = "" if isinstance(form, OpeningForm) else form.initial["prompt"]
+    status = 422 if form.errors else 200
+    return _render(request, participant, step, "opening", form=form, hints=hints, given_prompt=given, status=status)
+
+
+def _prompt(
+    request: HttpRequest, participant: Participant, step: Step, conversation: Conversation, form: PromptForm
+) -> HttpResponse:
+    can_end = may_end(conversation, now=timezone.now())
+    status = 422 if form.errors else 200
+    return _render(request, participant, step, "prompt", form=form, can_end=can_end, status=status)
+
+
 def _waiting(request: HttpRequest, participant: Participant, step: Step, exchange: Exchange) -> HttpResponse:
     ready_url = reverse("steps:answers_ready", args=[participant.study.slug])
     return _render(request, participant, step, "waiting", exchange=exchange, ready_url=ready_url)
@@ -182,9 +222,15 @@ def _rating(
 ) -> HttpResponse:  # fmt: skip
     shown = shown_utterances(exchange)
     status = 200 if form is None else 422
-    form = form or RatingForm(shown, initial={"turn": _turn(exchange)})
+    with_society = design_of(participant).society_rating
+    form = form or RatingForm(shown, initial={"turn": _turn(exchange)}, with_society=with_society)
     answers = [
-        {"letter": utterance.letter, "text": utterance.text, "field": form[f"score_{utterance.letter}"]}
+        {
+            "letter": utterance.letter,
+            "text": utterance.text,
+            "field": form[f"score_{utterance.letter}"],
+            "society": form[f"society_{utterance.letter}"] if with_society else None,
+        }
         for utterance in shown
     ]
     extra = {"exchange": exchange, "form": form, "answers": answers, "is_tied": is_tied}

@@ -7,13 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from elicit.answering import draw_models
+from elicit.answering import plan_for
 from elicit.conversations import (
-    Feedback,
     InvalidPrompt,
-    InvalidRating,
-    Rating,
-    TiedRating,
     ask,
     ask_again,
     begin,
@@ -27,6 +23,7 @@ from elicit.jobs import run_queued_jobs
 from elicit.llm import gateway
 from elicit.models import Conversation, Exchange, Job, Participant
 from elicit.participants import withdraw
+from elicit.rating import Feedback, InvalidRating, Rating, TiedRating
 from tests.make import NOW, make_browser, make_consenting_participant, make_study
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +82,7 @@ def rated(participant: Participant) -> Exchange:
 def test_the_prompt_and_its_job_are_saved_together(participant: Participant) -> None:
     exchange = new_exchange(participant)
     assert exchange.state == "answering"
-    assert Job.objects.get(kind="answer_exchange").payload == {"exchange": exchange.pk}
+    assert Job.objects.get(kind="answer_exchange").payload == {"exchange": exchange.pk, "attempt": 0}
 
 
 def test_all_four_models_answer_and_the_probabilities_are_stored(participant: Participant) -> None:
@@ -127,17 +124,12 @@ def test_another_model_takes_the_place_of_one_that_failed(failing: set[str], set
     names = ", ".join(settings.LLM_MODELS)
     more = DESIGN.replace("offline/plain, offline/questions, offline/steps, offline/warm", names)
     participant = make_consenting_participant(make_study(steps="consent, conversations", more=more))
-    failing.add(draw_models(list(settings.LLM_MODELS), chosen="", seed=new_exchange(participant).seed).models[0])
+    failing.add(plan_for(new_exchange(participant)).draw.places[0].model_name)
     run_queued_jobs()
     exchange = Exchange.objects.get(conversation__participant=participant)
     shown = shown_utterances(exchange)
     assert len(shown) == 4 and exchange.utterances.count() == 5
     assert sorted(utterance.propensity for utterance in shown) == pytest.approx([4 / 6, 4 / 6, 4 / 6, 5 / 6])
-
-
-def test_the_probability_of_being_asked_grows_with_every_failure() -> None:
-    draw = draw_models("abcde", chosen="", seed=3)
-    assert [draw.propensity(place) for place in range(5)] == [0.8, 0.8, 0.8, 0.8, 1.0]
 
 
 def test_without_any_answer_the_person_can_try_again(participant: Participant, failing: set[str]) -> None:
@@ -159,12 +151,6 @@ def test_an_exchange_whose_job_died_can_be_asked_again(participant: Participant)
     assert is_stuck(exchange)
     ask_again(exchange, now=NOW)
     assert Job.objects.filter(state="queued").count() == 1
-
-
-def test_the_order_of_the_answers_comes_from_the_stored_seed() -> None:
-    orders = {draw_models(MODELS, chosen="", seed=seed).models for seed in range(60)}
-    assert len(orders) > 15
-    assert draw_models(MODELS, chosen="", seed=5) == draw_models(MODELS, chosen="", seed=5)
 
 
 def test_every_answer_needs_a_score(participant: Participant) -> None:

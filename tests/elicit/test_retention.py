@@ -11,7 +11,7 @@ from django.core import serializers
 from elicit import retention
 from elicit.answering import Outcome, store
 from elicit.consent import change_answer, record_consent, renew_consent
-from elicit.conversations import Feedback, Rating, begin, close_conversation, rate
+from elicit.conversations import begin, close_conversation, rate
 from elicit.errors import InvalidLink
 from elicit.interviews import record_message, start_interview
 from elicit.models import (
@@ -28,6 +28,7 @@ from elicit.models import (
     ValuesCard,
 )
 from elicit.participants import create_link, enter, take_for_writing, tombstone_code
+from elicit.rating import Feedback, Rating
 from elicit.retention import erase_expired, erase_ungranted_words, retention_date, without_grant
 from elicit.studies import close, load_study, open_study
 from elicit.tasks import erase_expired as erase_task

@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.core import serializers
 
-from elicit import consent, conversations, interviews, surveys, turns, values_cards
+from elicit import consent, conversations, interviews, openings, rating, surveys, turns, values_cards
 from elicit.answering import Outcome, store
 from elicit.errors import AlreadyWithdrawn, StudyNotOpen, WellspringError
 from elicit.models import Conversation, Exchange, Interview, Participant, Question, ValuesCard
@@ -22,7 +22,9 @@ from tests.make import NOW, make_consenting_participant, make_study
 
 pytestmark = pytest.mark.django_db
 
-MODULES: tuple[ModuleType, ...] = (consent, conversations, interviews, surveys, turns, values_cards, judgements)
+MODULES: tuple[ModuleType, ...] = (
+    consent, conversations, interviews, openings, surveys, turns, values_cards, judgements,
+)  # fmt: skip
 WORKERS = {"add_words", "keep_question", "hand_over", "ask_instead", "finish_turn"}  # test_turns.py: they write nothing
 STEPS = "consent, interview, values_card, judgements, conversations, closing"
 MORE = """\
@@ -106,12 +108,13 @@ VERBS: dict[str, Callable[[Standing], object]] = {
     "edit_card": edit,
     "confirm_card": lambda s: values_cards.confirm_card(s.card, fit=4, now=NOW),
     "start_conversation": lambda s: conversations.start_conversation(s.person, "unguided", now=NOW),
+    "take_anchor": lambda s: conversations.take_anchor(s.person, now=NOW),
     "begin": lambda s: conversations.begin(s.person, "unguided", "Late", idempotency_key="2", now=NOW),
     "ask": lambda s: conversations.ask(s.conversation, "Late", idempotency_key="2", now=NOW),
     "ask_again": lambda s: conversations.ask_again(s.exchange, now=NOW),
-    "rate": lambda s: conversations.rate(s.exchange, conversations.Rating({"A": 50}), now=NOW),
+    "rate": lambda s: conversations.rate(s.exchange, rating.Rating({"A": 50}), now=NOW),
     "close_conversation": lambda s: conversations.close_conversation(
-        s.conversation, conversations.Feedback({}, {}, "Late"), now=NOW
+        s.conversation, rating.Feedback({}, {}, "Late"), now=NOW
     ),
     "save_draft": lambda s: save_survey(s, as_draft=True),
     "save_answers": lambda s: save_survey(s, as_draft=False),
