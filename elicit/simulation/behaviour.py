@@ -9,11 +9,12 @@ import dataclasses
 import math
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from elicit.guided import STAGES
-from elicit.instruments import Instrument, Item, validate_answer, visible_items
+from elicit.instruments import Instrument, Item, NullChoice, validate_answer, visible_items
 from elicit.simulation.personas import Persona, Voice, load_judging, load_voices
 
 Verdict = Literal["wiser", "about_equal", "less_wise", "both_needed", "different_concerns", "cannot_judge"]
@@ -22,6 +23,8 @@ ONCE_SENTENCES = 2  # how much a brief person says at a time
 SCALE = (1, 100)
 SHORT, LONG = 40, 60  # words of an answer
 EVERYTHING_ELSE = "beneath"  # what somebody with words of their own answers to a question they have none for
+DECLINING = 1 / 12  # of the questions that may be declined
+COUNTRIES = ("CL", "DE", "EG", "GB", "IN", "KE", "KR", "NZ", "US")
 WARM_WORDS = ("glad", "good", "thank", "love", "lot to carry", "courage")
 
 
@@ -184,8 +187,16 @@ def survey_answers(persona: Persona, instrument: Instrument) -> dict[str, Any]:
     answers: dict[str, Any] = {}
     for item in instrument.items():
         if item in visible_items(instrument, answers):
-            answers[item.name] = validate_answer(item, _survey_answer(persona, item))
+            declines = declines_by(persona, item) is not None
+            answers[item.name] = None if declines else validate_answer(item, _survey_answer(persona, item))
     return answers
+
+
+def declines_by(persona: Persona, item: Item) -> NullChoice | None:
+    """Return what this person chooses instead of an answer, where the question offers it and they would rather not."""
+    rng = random.Random(f"{persona.number}:{item.name}:declines")
+    offered = item.null_choices()
+    return rng.choice(offered) if offered and rng.random() < DECLINING else None
 
 
 def _survey_answer(persona: Persona, item: Item) -> Any:
@@ -193,17 +204,46 @@ def _survey_answer(persona: Persona, item: Item) -> Any:
     known = _known_answers(persona)
     if item.name in known:
         return known[item.name]
-    if item.type == "slider":
-        return {option.value: rng.randint(35, 98) for option in item.options if not option.with_text}
-    if item.type == "text":
-        return "It was fine, I had what I needed." if item.required else None
-    if item.type == "multi":
-        return [option.value for option in item.options if not option.with_text][:2]
+    if item.attention is not None:
+        return {item.options[0].value: item.attention} if item.has_rows() else item.attention
+    return ANSWERS_BY_TYPE[item.type](item, rng)
+
+
+def _chosen(item: Item, rng: random.Random) -> str:
     return rng.choice(item.options[len(item.options) // 2 :]).value
+
+
+def _ticked(item: Item, rng: random.Random) -> list[str]:
+    return [option.value for option in item.options if not option.with_text][:2]
+
+
+def _written(item: Item, rng: random.Random) -> str | None:
+    return "It was fine, I had what I needed." if item.required else None
+
+
+def _placed(item: Item, rng: random.Random) -> dict[str, int]:
+    third = (item.max - item.min) // 3
+    return {option.value: rng.randint(item.min + third, item.max) for option in item.options if not option.with_text}
+
+
+def _marked(item: Item, rng: random.Random) -> dict[str, str]:
+    return {option.value: rng.choice(item.scale).value for option in item.options}
+
+
+ANSWERS_BY_TYPE: dict[str, Callable[[Item, random.Random], Any]] = {
+    "single": _chosen,
+    "multi": _ticked,
+    "text": _written,
+    "slider": _placed,
+    "matrix": _marked,
+    "number": lambda item, rng: rng.randint(item.min, item.max),
+    "country": lambda item, rng: rng.choice(COUNTRIES),
+}
 
 
 def _known_answers(persona: Persona) -> dict[str, Any]:
     use = persona.use
+    home = COUNTRIES[persona.number % len(COUNTRIES)]
     often = {"daily": "Every day", "weekly": "Every week", "monthly": "Once per month"}
     familiar = {"daily": "Very familiar", "never": "Not familiar at all"}
     return {
@@ -214,6 +254,8 @@ def _known_answers(persona: Persona) -> dict[str, Any]:
         "lm_usecases": load_judging().use_cases[use],
         "self_description": persona.self_description,
         "system_string": persona.system_string,
+        "reside_country": home,
+        "birth_country": home,
         "age": persona.age,
         "gender": persona.gender,
         "education": persona.education,
