@@ -69,4 +69,7 @@ bench-tiny: install ## Train the tiny model with 3 seeds beside the lexical base
 bench-interviews: $(VENV)/.installed-dev ## 300 interviews at once on PostgreSQL and Redis, everything restarted in turn
 	$(PY) benchmarks/interviews.py
 
-.PHONY: help install demo clean-demo dev check check-live test bench-tiny bench-interviews messages
+bench-analysis: $(VENV)/.installed-dev ## Rank 21 models on 42,306 battles with 1,000 resamples of people
+	$(PY) benchmarks/analysis.py
+
+.PHONY: help install demo clean-demo dev check check-live test bench-tiny bench-interviews bench-analysis messages
