@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from elicit.jobs import JobProgress, enqueue
 from elicit.llm.configuration import models_for
 from elicit.llm.gateway import CallContext, complete, complete_with_source
+from elicit.llm.prompts import Ours
 from elicit.models import Exchange, Origin, Utterance, ValuesCard
 from elicit.releases import hold
 
@@ -105,7 +106,7 @@ def _flag(row: Exchange | Utterance, text: str, exchange: Exchange) -> None:
     seed = f"{WORDS_JOB}:{exchange.pk}:{row.position if isinstance(row, Utterance) else by}"
     call = CallContext(participant.study, PURPOSE, participant_code=participant.code, seed=seed)
     told = complete_with_source(
-        WORDS_JOB, {"text": text, "by": by}, reply=WordsVerdict, call=call, model_names=models_for(PURPOSE)
+        WORDS_JOB, {"text": text, "by": Ours(by)}, reply=WordsVerdict, call=call, model_names=models_for(PURPOSE)
     )
     found = {"found": told.value.found, "model": told.model_name, "prompt_hash": told.prompt_hash}
     _note(type(row), row.pk, found)

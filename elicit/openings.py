@@ -14,10 +14,10 @@ from django.db.models import Count, Exists, OuterRef, Q
 from elicit.errors import StepNotOpen
 from elicit.models import Conversation, Exchange, Participant, SurveyAnswer
 from elicit.rating import ATTRIBUTES
+from elicit.study_checks import INSTRUCTIONS_ITEM
 from elicit.study_files import AnchorPrompt, ConversationDesign, ConversationType
 
 HELD_FOR = timedelta(hours=24)  # how long an anchor counts as taken by somebody who has not rated it yet
-INSTRUCTIONS_ITEM = "system_string"
 
 Arm = Conversation.Arm
 

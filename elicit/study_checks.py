@@ -15,9 +15,10 @@ from elicit.local_text import LocalText
 from elicit.yaml_documents import KeyPath, suggest
 
 if TYPE_CHECKING:
-    from elicit.study_files import StudyDesign, SurveyDesign
+    from elicit.study_files import AnchorDesign, ConversationDesign, StudyDesign, SurveyDesign
 
 Finding = tuple[KeyPath, str, str]  # where, what is wrong, the fix
+INSTRUCTIONS_ITEM = "system_string"  # of the survey: how an AI should be that the person talks with
 
 
 def inconsistencies(design: StudyDesign) -> Iterator[Finding]:
@@ -28,6 +29,9 @@ def inconsistencies(design: StudyDesign) -> Iterator[Finding]:
     yield from _contexts(design)
     yield from _upgrades(design)
     yield from _instruments(design)
+    if design.conversation:
+        yield from _conversation(design.conversation)
+        yield from _own_instructions(design, design.conversation)
     yield from _twice(("panels",), [panel.name for panel in design.panels], "name")
     yield from _help(design)
     yield from _translations(design)
@@ -176,6 +180,63 @@ def _questions_and_pages(key: str, wanted: list[str]) -> list[str]:
     asked = [part for part in parts if part.key in wanted or not wanted]
     questions = [f"the question {item.name}" for part in asked for item in part.items]
     return [*questions, *(f"the page {part.key}" for part in asked)]
+
+
+def _conversation(conversation: ConversationDesign) -> Iterator[Finding]:
+    if conversation.least_turns > conversation.turns:
+        what = f"nobody can have {conversation.least_turns} turns where {conversation.turns} are the most"
+        yield ("conversation", "least_turns"), what, f"write {conversation.turns} or less"
+    counts = [kind.count for kind in conversation.types]
+    known = [count for count in counts if count is not None]
+    if known and len(known) < len(counts):
+        where = ("conversation", "types", counts.index(None), "count")
+        yield where, "some types have a count and this one has none", "give each type a count, or none of them"
+    elif known and sum(known) != conversation.count:
+        what = f"the counts of the types make {sum(known)}, but there are {conversation.count} conversations"
+        yield ("conversation", "count"), what, f"write {sum(known)}, or change the counts of the types"
+    if conversation.anchors:
+        yield from _anchors(conversation, conversation.anchors)
+
+
+def _anchors(conversation: ConversationDesign, anchors: AnchorDesign) -> Iterator[Finding]:
+    path = ("conversation", "anchors")
+    yield from _twice((*path, "prompts"), [anchor.key for anchor in anchors.prompts])
+    types: list[str] = [kind.key for kind in conversation.types]
+    for index, anchor in enumerate(anchors.prompts):
+        if anchor.type not in types:
+            yield (*path, "prompts", index, "type"), f'there is no type "{anchor.type}"', suggest(anchor.type, types)
+    if anchors.count > conversation.count:
+        what = f"{anchors.count} conversations cannot open with a shared prompt where there are {conversation.count}"
+        yield (*path, "count"), what, f"write {conversation.count} or less"
+        return
+    given: list[str] = [anchor.type for anchor in anchors.prompts]
+    quotas = {kind.key: conversation.count if kind.count is None else kind.count for kind in conversation.types}
+    places = sum(min(quota, given.count(key)) for key, quota in quotas.items())
+    if places < anchors.count:
+        what = f"{anchors.count} shared prompts are wanted, but each person can be given {places} at most"
+        yield (*path, "count"), what, "add prompts of types that have places left; nobody gets the same one twice"
+
+
+def _own_instructions(design: StudyDesign, conversation: ConversationDesign) -> Iterator[Finding]:
+    """Say whether people are asked for their instructions before answers under these are shown to them."""
+    kinds: list[str] = [step.kind for step in design.steps]
+    if not conversation.own_instructions or "conversations" not in kinds:
+        return
+    where = ("conversation", "own_instructions")
+    if "survey" not in kinds or kinds.index("survey") > kinds.index("conversations"):
+        what = "people are not asked for their instructions before the conversations"
+        yield where, what, f"put `survey` before `conversations`, with the item {INSTRUCTIONS_ITEM}"
+    elif design.survey and not _asks(design.survey, INSTRUCTIONS_ITEM):
+        what = f"the survey does not ask {INSTRUCTIONS_ITEM}"
+        yield where, what, "name the part of the instrument that asks it in `survey: parts:`, or write 0"
+
+
+def _asks(survey: SurveyDesign, item: str) -> bool:
+    if survey.instrument not in available_instruments():
+        return True  # said elsewhere
+    parts = load_instrument(survey.instrument).parts
+    asked = [part for part in parts if not survey.parts or part.key in survey.parts]
+    return any(each.name == item for part in asked for each in part.items)
 
 
 def _missing_languages(value: object, path: KeyPath, languages: list[str]) -> Iterator[Finding]:
