@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from elicit.consent import asked_design, named_facts, newest_answers, words_hash
+from elicit.conversations import shown_utterances
 from elicit.instruments import Item, available_instruments, country_choices, load_instrument
 from elicit.models import (
     ConsentGrant,
@@ -187,12 +188,15 @@ def conversations(participant: Participant) -> Rows:
         {
             "number": conversation.number,
             "kind": conversation.kind,
+            "opened_by": "study" if conversation.anchor else "participant",
+            "arm": conversation.arm if conversation.finished_at else "",
+            "ended_by": conversation.ended_by,
             "started_at": conversation.started_at,
             "finished_at": conversation.finished_at,
             "exchanges": _exchanges(conversation),
             "feedback": _rows(
                 ConversationFeedback.objects.filter(conversation=conversation).values(
-                    "performance", "choice", "open_text", "created_at"
+                    "performance", "choice", "open_text", "attribute_order", "handling", "checks", "created_at"
                 )
             ),
         }
@@ -204,17 +208,29 @@ def _exchanges(conversation: Conversation) -> Rows:
     return [
         {
             "prompt": exchange.prompt,
+            "checks": exchange.checks,
             "created_at": exchange.created_at,
             "rated_at": exchange.rated_at,
             "all_bad": exchange.all_bad,
             "all_bad_reason": exchange.all_bad_reason,
-            "answers": [
-                {"letter": said.letter, "text": said.text, "score": said.score, "chosen": said.is_chosen}
-                for said in Utterance.objects.filter(exchange=exchange)
-            ],
+            "was_tied": exchange.was_tied,
+            "answers": [_answer(said) for said in shown_utterances(exchange)],
         }
         for exchange in Exchange.objects.filter(conversation=conversation)
     ]
+
+
+def _answer(said: Utterance) -> dict[str, Any]:
+    """Return an answer as it was rated, without what would tell which model wrote it or with whose instructions."""
+    return {
+        "letter": said.letter,
+        "text": said.text,
+        "score": said.score,
+        "society_score": said.society_score,
+        "chosen": said.is_chosen,
+        "handling": said.handling,
+        "checks": said.checks,
+    }
 
 
 def survey_answers(participant: Participant) -> Rows:

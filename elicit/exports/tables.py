@@ -93,9 +93,16 @@ REVISIONS = (
 FEEDBACK = (
     CODE,
     ("conversation", "Number of the conversation of this person."),
-    ("performance", "Ratings of the chosen model by attribute."),
-    ("choice", "What mattered for the choice, by attribute."),
+    (
+        "performance",
+        "How the answer did, by attribute: 1 to 100, null where not applicable; absent where left open.",
+    ),
+    ("choice", "What mattered for the choice, by attribute: 1 to 100, null, or absent in the same way."),
     ("open_text", "What they wrote about it."),
+    ("attribute_order", "Order in which the attributes stood."),
+    ("handling", "How each slider was set, as the browser told."),
+    ("checks", "Flags on what they wrote: pii, language."),
+    ("created_at", "When it was saved."),
 )
 TURNS = (
     CODE,
@@ -153,16 +160,37 @@ UTTERANCES = (
     CODE,
     ("conversation", "Number of the conversation of this person."),
     ("kind", "How it was opened."),
+    ("anchor", "Key of the shared prompt that opened it; empty for an own one."),
+    ("arm", "standard, or own_system: the person's own instructions beside none."),
+    ("arm_propensity", "Probability with which the arm was drawn."),
+    ("ended_by", "participant, turns, minutes or budget; empty while it is open."),
     ("exchange", "Number of the prompt in the conversation."),
-    ("prompt", "What the person wrote."),
-    ("position", "Place of the answer on the page: 0 is A."),
-    ("model_name", "Which model answered."),
-    ("propensity", "Probability with which it was drawn."),
-    ("text", "Its answer."),
-    ("score", "The person's rating, 0 to 100."),
-    ("is_chosen", "Whether the person chose it to go on."),
+    ("prompt", "What the person wrote, or the shared prompt that they were given."),
+    ("prompt_checks", "Flags on the prompt: pii, language, moderation."),
+    ("draw_policy", "How the models were drawn: uniform, balanced, diverse; winner where the chosen one goes on."),
     ("all_bad", "Whether the person found every answer bad."),
+    ("all_bad_reason", "What they said was bad about them."),
+    ("was_tied", "Whether several shared the highest score, so that the person chose one of them."),
+    ("position", "Place of the answer on the page: 0 is A; from 100 on it failed and was not shown."),
+    ("arrival", "Order in which the answers came back, from 0. All of them were shown at once."),
+    ("model_name", "Which model answered."),
+    ("propensity", "Probability of its being asked by then; exact."),
+    ("is_back_fill", "Whether it took the place of one that failed."),
+    ("system", "own where it was given the person's instructions, default where not."),
+    ("text", "Its answer."),
+    ("score", "The person's rating, 1 to 100."),
+    ("society_score", "How good the answer would be for everybody, as this person sees it, 1 to 100."),
+    ("handling", "How the sliders were set, as the browser told."),
+    ("is_chosen", "Whether it went on, by score or by choice; of two with the same words at most one."),
+    ("names_itself", "Whether the answer seems to say which model it is."),
+    ("checks", "Flags on the answer: pii, language, moderation, identical (same words as another), trouble."),
     ("failure", "Why there is no answer."),
+    ("latency_ms", "Milliseconds until the whole answer was there."),
+    ("tokens", "Tokens of question and answer together."),
+    ("parameters", "How the model was asked, and as which version it answered."),
+    ("prompt_name", "Which prompt it was given."),
+    ("prompt_hash", "SHA-256 of that prompt's templates."),
+    ("seed", "Seed of the call."),
     ("created_at", "When it was saved."),
 )
 CALLS = (
@@ -241,7 +269,7 @@ def _register_more_words() -> None:
         columns=FEEDBACK,
         rows=_by(
             ConversationFeedback, "conversation__participant__", "conversation__participant__code",
-            "conversation__number", "performance", "choice", "open_text",
+            "conversation__number", *(name for name, _meaning in FEEDBACK[2:]),
         ),
     )  # fmt: skip
 
@@ -296,12 +324,19 @@ def _shareable_cards(study: Study, now: datetime) -> Iterable[tuple[Any, ...]]:
     return found.order_by("pk").values_list(*fields).iterator(chunk_size=CHUNK)
 
 
+_UTTERANCE_PATHS = {
+    "participant": "exchange__conversation__participant__code",
+    "conversation": "exchange__conversation__number",
+    "exchange": "exchange__number",
+    "prompt": "exchange__prompt",
+    "prompt_checks": "exchange__checks",
+    **{name: f"exchange__conversation__{name}" for name in ("kind", "anchor", "arm", "arm_propensity", "ended_by")},
+    **{name: f"exchange__{name}" for name in ("draw_policy", "all_bad", "all_bad_reason", "was_tied")},
+}
+
+
 def _utterances(study: Study, now: datetime) -> Iterable[tuple[Any, ...]]:
-    fields = (
-        "exchange__conversation__participant__code", "exchange__conversation__number", "exchange__conversation__kind",
-        "exchange__number", "exchange__prompt", "position", "model_name", "propensity", "text", "score", "is_chosen",
-        "exchange__all_bad", "failure", "created_at",
-    )  # fmt: skip
+    fields = [_UTTERANCE_PATHS.get(name, name) for name, _meaning in UTTERANCES]
     found = Utterance.objects.of_study(study).exclude(exchange__conversation__participant__origin=Origin.PREVIEW)
     return found.order_by("exchange", "position").values_list(*fields).iterator(chunk_size=CHUNK)
 
