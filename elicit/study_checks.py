@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from elicit.instruments import available_instruments, load_instrument
+from elicit.instruments import available_instruments, load_instrument, never_shown
 from elicit.local_text import LocalText
 from elicit.yaml_documents import KeyPath, suggest
 
@@ -162,6 +162,9 @@ def _instrument(name: str, survey: SurveyDesign) -> Iterator[Finding]:
         for index, part in enumerate(wanted):
             if part not in parts:
                 yield (name, "parts", index), f'the instrument has no part "{part}"', suggest(part, parts)
+        for item in never_shown(load_instrument(key), wanted or parts):
+            fix = "ask also the part that it looks back at, or leave out its own"
+            yield (name, "parts"), f'nobody can ever see "{item}" when only these parts are asked', fix
 
 
 def _asked_twice(asked: list[tuple[KeyPath, str, list[str]]]) -> Iterator[Finding]:

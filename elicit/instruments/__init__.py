@@ -13,10 +13,13 @@ from elicit.instruments.answers import (
     null_field_name,
     validate_answer,
 )
+from elicit.instruments.attention import passes_attention
 from elicit.instruments.checking import check_instrument
 from elicit.instruments.countries import country_choices
 from elicit.instruments.handling import read_handling
+from elicit.instruments.lengths import minutes_of
 from elicit.instruments.loading import InstrumentError, available_instruments, load_instrument
+from elicit.instruments.reachability import never_shown
 from elicit.instruments.schema import Instrument, Item, NullChoice, Option, Part
 from elicit.instruments.showing import has_answer, ordered_items, ordered_options, visible_items
 
@@ -36,10 +39,13 @@ __all__ = [
     "field_name",
     "has_answer",
     "load_instrument",
+    "minutes_of",
+    "never_shown",
     "null_choice_from_post",
     "null_field_name",
     "ordered_items",
     "ordered_options",
+    "passes_attention",
     "read_handling",
     "validate_answer",
     "visible_items",
