@@ -34,7 +34,10 @@ from elicit.prism.schema import (
 
 Row = dict[str, Any]
 
-NEEDED = ("lm_familiarity", "lm_indirect_use", "lm_direct_use", "english_proficiency", "stated_prefs")
+NEVER_FOLLOWS = ("study_id", "generated_datetime", "timing_duration_s", "timing_duration_mins")
+
+NEEDED = ("lm_familiarity", "lm_indirect_use", "lm_direct_use", "stated_prefs")
+NEEDED_WHEN_RAW = "english_proficiency"  # a generalised row may withhold it, a raw one has no word for its absence
 CHOICES = (
     "lm_familiarity", "lm_indirect_use", "lm_direct_use", "lm_frequency_use", "age", "gender", "employment_status",
     "education", "marital_status", "english_proficiency",
@@ -46,7 +49,9 @@ ITEMS = (*CHOICES, *TEXTS, "lm_usecases", "stated_prefs", *CODED, "religion_grou
 UNSET_SLIDER = 50  # where PRISM's sliders stood before anybody touched them
 PUNCTUATION = str.maketrans("", "", ";?.'\"!,")
 LOCALES = {"USA": "us", "GBR": "uk", REFUSED: "not stated"}
-ASSIGNED = frozenset({"user_id", "survey_only", "num_completed_conversations"})  # by the release, never by an answer
+ASSIGNED = frozenset(
+    {"user_id", "survey_only", "num_completed_conversations", "included_in_balanced_subset"}
+)  # by the release and its conversations
 
 
 @dataclass(frozen=True)
@@ -61,15 +66,17 @@ class Person:
     seconds: int = 0
 
 
-def missing_answers(person: Person) -> tuple[str, ...]:
+def missing_answers(person: Person, *, is_raw: bool) -> tuple[str, ...]:
     """Return the answers without which there is no row, as PRISM has no word for their absence.
 
     Examples
     --------
-    >>> missing_answers(Person({"lm_familiarity": "Very familiar", "lm_direct_use": "Yes", "lm_indirect_use": "No"}))
-    ('english_proficiency', 'stated_prefs')
+    >>> some = Person({"lm_familiarity": "Very familiar", "lm_direct_use": "Yes", "lm_indirect_use": "No"})
+    >>> missing_answers(some, is_raw=False), missing_answers(some, is_raw=True)
+    (('stated_prefs',), ('stated_prefs', 'english_proficiency'))
     """
-    return tuple(name for name in NEEDED if name not in person.answers and name not in person.recorded)
+    needed = (*NEEDED, NEEDED_WHEN_RAW) if is_raw else NEEDED
+    return tuple(name for name in needed if name not in person.answers and name not in person.recorded)
 
 
 def survey_row(person: Person, *, number: int, conversations: int, flags: Mapping[str, bool]) -> Row:
@@ -80,7 +87,7 @@ def survey_row(person: Person, *, number: int, conversations: int, flags: Mappin
     conversations
         How many of their conversations are in the release.
     flags
-        The `included_in_...` fields. What is recorded of them wins.
+        The `included_in_...` fields. What is recorded of the census subsets wins.
     """
     row = _computed(person)
     row |= {"user_id": user_id(number), "survey_only": not conversations, "num_completed_conversations": conversations}
@@ -166,25 +173,21 @@ def _places(order: Sequence[str], names: Sequence[str]) -> dict[str, int]:
     return {name: stood.index(name) + 1 if name != "other" else len(names) for name in names}
 
 
-def person_of(row: Mapping[str, Any], *, finished: datetime | None) -> Person:
-    """Return the answers of a row that was read; what they do not say stands in `recorded`.
+def person_of(row: Mapping[str, Any]) -> Person:
+    """Return the answers of a row that was read; what they do not say, study and times among it, is `recorded`.
 
-    `survey_row` gives the same row again.
+    `survey_row` gives the same row again, whatever study and times it is told.
     """
     answers = _answers(row)
     orders = {
-        item: [name for name, place in sorted(row[f"order_{item}"].items(), key=lambda pair: pair[1])]
+        item: [name for name, place in sorted(row[f"order_{item}"].items(), key=lambda pair: int(pair[1]))]
         for item in ("lm_usecases", "stated_prefs")
         if None not in row[f"order_{item}"].values()
     }
-    plain = Person(answers, orders, study=str(row["study_id"] or ""), finished=finished, seconds=_whole(row))
-    return Person(
-        plain.answers, plain.orders, _differences(row, plain), plain.study, plain.finished, plain.seconds
-    )  # fmt: skip
-
-
-def _whole(row: Mapping[str, Any]) -> int:
-    return int(row["timing_duration_s"] or 0)
+    expected = flat(_computed(Person(answers, orders)))
+    found = flat({name: value for name, value in row.items() if name not in ASSIGNED})
+    differs = {path: value for path, value in found.items() if path not in expected or not same(expected[path], value)}
+    return Person(answers, orders, differs | {name: row[name] for name in NEVER_FOLLOWS})
 
 
 def _answers(row: Mapping[str, Any]) -> Row:
@@ -207,13 +210,6 @@ def _two_letters(code: str | None) -> str | None:
         return code
     country = pycountry.countries.get(alpha_3=code)
     return str(country.alpha_2) if country else None
-
-
-def _differences(row: Mapping[str, Any], plain: Person) -> dict[str, Any]:
-    """Return what a row says otherwise than its answers would, by path."""
-    expected = flat(_computed(plain))
-    found = flat({name: value for name, value in row.items() if name not in ASSIGNED})
-    return {path: value for path, value in found.items() if path not in expected or not same(expected[path], value)}
 
 
 def same(first: Any, second: Any) -> bool:
