@@ -40,7 +40,9 @@ def balanced_subset(
     marked = np.zeros(len(people), dtype=bool)
     order = np.lexsort((np.arange(len(people)), kind, people))
     group = people[order] * kinds + kind[order]
-    starts = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1]))) if len(group) else np.array([], dtype=int)
+    starts = (
+        np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1]))) if len(group) else np.array([], dtype=int)
+    )
     places = np.split(order, starts[1:])
     by_person: dict[int, list[NDArray[np.int64]]] = {}
     for members in places if len(group) else []:
@@ -72,7 +74,7 @@ def representative(
     size: int = CENSUS_SIZE,
     seed: int = CENSUS_SEED,
 ) -> NDArray[np.bool_]:
-    """Mark people so that the cells of a census are filled: int(share x size) + 1 of each, or all where there are fewer.
+    """Mark people so that the cells of a census are filled: int(share x size) + 1 of each, or all if there are fewer.
 
     `cells` gives each person's (age, ethnicity, gender), see `census_cell`, or None for whom no cell is meant; `shares`
     the share of each cell in the population, from 0 to 1. The + 1, which favours small cells, is as published.

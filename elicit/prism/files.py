@@ -130,7 +130,7 @@ def line_of(row: Mapping[str, Any]) -> str:
 
 
 def file_path(folder: Path, spec: FileSpec) -> Path:
-    """Return where a file of a release lies: metadata in a folder of its own if there is one, else beside the others."""
+    """Return where a file of a release lies: metadata in its own folder if there is one, else beside the others."""
     inside = folder / spec.name / spec.file_name
     return inside if spec.name == "metadata" and inside.exists() else folder / spec.file_name
 

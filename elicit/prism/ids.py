@@ -58,7 +58,9 @@ def id_number(identifier: str, prefix: str) -> int | None:
     return int(digits) if is_one and str(int(digits)) == digits else None
 
 
-def first_interactions(turns: Sequence[int], numbers: Sequence[int] | None = None) -> NDArray[np.int64]:
+def first_interactions(
+    turns: Sequence[int] | NDArray[np.int64], numbers: Sequence[int] | NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
     """Return for each conversation the number of its turn 0; turn t has that number plus t.
 
     `turns` holds how many turns each conversation has; `numbers` the numbers in their ids (0, 1, 2, ... when left out).

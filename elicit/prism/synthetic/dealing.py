@@ -82,7 +82,7 @@ def beta_shape(mean: float, sd: float) -> tuple[float, float]:
 def lengths(
     mean: float, sd: float, *, least: float, most: float, size: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Return positive numbers with a long tail (log-normal) of about this mean and standard deviation, cut at bounds."""
+    """Return positive numbers with a long tail (log-normal) of about this mean and deviation, cut at bounds."""
     spread = np.log(1 + (sd / mean) ** 2)
     return np.clip(rng.lognormal(np.log(mean) - spread / 2, np.sqrt(spread), size), least, most)
 

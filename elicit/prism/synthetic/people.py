@@ -48,7 +48,9 @@ def draw_people(count: int, rng: np.random.Generator) -> People:
     for place, number in enumerate(wanted):
         use_cases[rng.permutation(np.flatnonzero(shown))[:number], place] = 1
     preferences = [bounded(*facts["stated_prefs"][n], least=0, most=100, size=count, rng=rng) for n in PREFERENCES]
-    columns["types_preference"] = mark(share_of(facts["open_texts"]["stated_prefs"], whole=1500, total=count), count, rng)
+    columns["types_preference"] = mark(
+        share_of(facts["open_texts"]["stated_prefs"], whole=1500, total=count), count, rng
+    )
     return People(
         columns=columns,
         use_cases=use_cases,
@@ -77,7 +79,9 @@ def _places(count: int, rng: np.random.Generator) -> dict[str, NDArray[Any]]:
     stayed = {code: min(born[code], reside.get(code, 0)) for code in born if code != REFUSED}
     wanted = scaled(facts["same_country"], count)["Yes"]
     stayed = scaled(stayed, min(wanted, sum(stayed.values())))
-    pairs = [(code, code) for code, number in stayed.items() for _ in range(number)] + [(REFUSED, REFUSED)] * both_refused
+    pairs = [(code, code) for code, number in stayed.items() for _ in range(number)] + [
+        (REFUSED, REFUSED)
+    ] * both_refused
     birth_left = _left(born, pairs, 0)
     reside_left = _left(reside, pairs, 1)
     rng.shuffle(birth_left)

@@ -23,7 +23,7 @@ LONGEST_COMMON = 13  # a single conversation is longer
 
 @dataclass(frozen=True)
 class Plan:
-    """Columns of the conversations, in order of participant; `models` is -1 where an opening has fewer than 4 answers."""
+    """Columns of the conversations, in order of participant; `models` is -1 where an opening has too few answers."""
 
     completed: Ints  # by participant
     person: Ints
@@ -48,7 +48,7 @@ def draw_plan(people: int, exposures: dict[int, int], rng: np.random.Generator) 
 
 
 def _kinds(completed: Ints, rng: np.random.Generator) -> Ints:
-    """Deal types so that the balanced subset has its published size: some people twice each type, some once, some not."""
+    """Deal types so that the balanced subset has its published size: some people twice each type, some once."""
     people = np.flatnonzero(completed)
     each = _least_of_each(completed[people], rng)
     spare = completed[people] - KINDS * each
@@ -83,13 +83,13 @@ def _part(hand: Ints, owner: Ints, spare: Ints, each: Ints, rng: np.random.Gener
         own = hand[starts[place] : starts[place] + spare[place]]
         return len(set(own.tolist())) == KINDS
 
-    for place in np.flatnonzero(spare >= KINDS):
+    for place in np.flatnonzero(spare >= KINDS).tolist():
         for _ in range(1000):
             if not has_all(place):
                 break
             mine, other = starts[place] + rng.integers(spare[place]), rng.integers(len(hand))
             hand[mine], hand[other] = hand[other], hand[mine]
-            if has_all(owner[other]) and owner[other] != place:
+            if has_all(int(owner[other])) and owner[other] != place:
                 hand[mine], hand[other] = hand[other], hand[mine]
 
 
