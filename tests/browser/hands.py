@@ -141,14 +141,21 @@ class Keyboard(Hands):
         self.page.keyboard.press("Space")
 
     def write(self, control: Any, value: str) -> None:
-        """Walk to a field and type over what is there; in a list, type the words of the option."""
+        """Walk to a field and type over what is there; in a list, take the arrows to the option."""
         self._walk_to(control)
         if self._active()[0] == "SELECT":
-            self.page.keyboard.type(control.locator(f'option[value="{value}"]').inner_text())
+            self._choose_in_list(control, value)
         else:
             self.page.keyboard.press("ControlOrMeta+a")
             self.page.keyboard.insert_text(value)
         assert control.input_value() == value
+
+    def _choose_in_list(self, control: Any, value: str) -> None:
+        self.page.keyboard.press("Home")
+        for _ in range(control.locator("option").count()):
+            if control.input_value() == value:
+                return
+            self.page.keyboard.press("ArrowDown")
 
     def _active(self) -> list[str]:
         return list(self.page.evaluate(ACTIVE))

@@ -180,7 +180,8 @@ def test_new_links_are_shown_once_and_open_the_study(signed_in: Callable[..., An
     page = signed_in(viewport={"width": 390, "height": 844})
     page.goto("/organizer/demo/links/")
     page.get_by_label("How many").fill("2")
-    page.get_by_role("button", name="Make links").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Make links").click()
     links = page.locator("main li code")
     links.first.wait_for()
     assert links.count() == 2
@@ -208,7 +209,8 @@ def test_a_preview_is_marked_on_its_pages_and_starts_again(signed_in: Callable[.
     page.get_by_text("Preview: nothing of this counts.").wait_for()
     assert_accessible(page)
     assert_fits(page)
-    page.get_by_role("button", name="Start the preview again").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Start the preview again").click()
     page.get_by_text("Preview: nothing of this counts.").wait_for()
     assert Participant.objects.filter(origin="preview").count() == 2
     assert page.complaints == []
@@ -218,7 +220,8 @@ def test_a_held_card_is_released_by_the_keyboard(signed_in: Callable[..., Any]):
     page = signed_in()
     page.goto("/organizer/demo/cards/")
     page.get_by_role("button", name="Release").first.focus()
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.get_by_text("Saved: Released.").wait_for()
     assert page.get_by_role("heading", name="No card waits").count() == 1
 

@@ -146,7 +146,7 @@ def test_a_study_ends_while_a_card_is_being_confirmed_and_neither_waits_for_the_
         return True
 
     def finish():
-        has_begun.wait(5)
+        has_begun.wait(60)
         end(study)
         return True
 
