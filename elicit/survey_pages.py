@@ -6,7 +6,6 @@ built on: with that, a page that is out of date never overwrites what was answer
 
 import hashlib
 import json
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +22,7 @@ from elicit.instruments import (
     field_name,
     null_choice_from_post,
     read_handling,
+    seconds_for,
 )
 from elicit.models import SurveyAnswer
 
@@ -30,8 +30,6 @@ Fields = Callable[[str], Sequence[str]]
 NullReason = SurveyAnswer.NullReason
 NO_ANSWER = frozenset({"", NullReason.SKIPPED, NullReason.NOT_SHOWN})
 MARK_LENGTH = 12  # hex digits: enough that two answers of one person never share a mark
-SECONDS = {"single": 8, "multi": 20, "country": 10, "number": 8, "slider": 7, "matrix": 7}  # the last two by row
-SECONDS_TO_WRITE = {200: 20, math.inf: 90}  # by the longest text that may be given; rough, as it is said in minutes
 
 
 @dataclass(frozen=True)
@@ -138,10 +136,4 @@ def personal_hint(found: Mapping[str, str]) -> str:
 
 def minutes_for(items: Iterable[Item]) -> int:
     """Return about how many minutes these items take, at least one."""
-    return max(1, round(sum(_seconds_for(item) for item in items) / 60))
-
-
-def _seconds_for(item: Item) -> int:
-    if item.type == "text":
-        return next(seconds for longest, seconds in SECONDS_TO_WRITE.items() if item.max_chars <= longest)
-    return SECONDS[item.type] * (len(item.options) if item.has_rows() else 1)
+    return max(1, round(seconds_for(items) / 60))

@@ -17,7 +17,7 @@ from elicit.instruments.attention import passes_attention
 from elicit.instruments.checking import check_instrument
 from elicit.instruments.countries import country_choices
 from elicit.instruments.handling import read_handling
-from elicit.instruments.lengths import minutes_of
+from elicit.instruments.lengths import minutes_of, seconds_for
 from elicit.instruments.loading import InstrumentError, available_instruments, load_instrument
 from elicit.instruments.reachability import never_shown
 from elicit.instruments.schema import Instrument, Item, NullChoice, Option, Part
@@ -47,6 +47,7 @@ __all__ = [
     "ordered_options",
     "passes_attention",
     "read_handling",
+    "seconds_for",
     "validate_answer",
     "visible_items",
 ]

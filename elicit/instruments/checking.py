@@ -21,7 +21,7 @@ from elicit.yaml_documents import Document, KeyPath, Problem, problems_of, sugge
 Finding = tuple[KeyPath, str, str]  # where, what is wrong, the fix
 
 REFUSAL = "Prefer not to say"  # the value by which releases know a refusal
-FIELDS_OF_THE_PAGE = ("part", "handling", "action", "csrfmiddlewaretoken")
+FIELDS_OF_THE_PAGE = ("part", "handling", "action", "csrfmiddlewaretoken")  # and what was known of each item
 WIDEST = 10 ** (MOST_DIGITS - 1)
 FEWEST_POINTS = 2
 MEANT_FOR = {  # keys that do something for some types only
@@ -90,10 +90,10 @@ def _names(instrument: Instrument) -> Iterator[Finding]:
             fields[name] = f'"{item.name}"'
 
 
-def _fields_of(item: Item) -> set[str]:
+def _fields_of(item: Item) -> list[str]:
     rows = [field_name(item, option) for option in item.options] if item.has_rows() else [item.name]
     words = [field_name(item, option, words=True) for option in item.options if option.with_text]
-    return {*rows, *words, *([null_field_name(item)] if item.null_choices() else [])}
+    return [*dict.fromkeys(rows), *dict.fromkeys(words), null_field_name(item), f"{item.name}__known"]
 
 
 def _languages(instrument: Instrument) -> Iterator[Finding]:

@@ -6,7 +6,9 @@ their rows.
 
 from __future__ import annotations
 
-from elicit.instruments.schema import Instrument, Item, Part
+from collections.abc import Iterable
+
+from elicit.instruments.schema import Instrument, Item
 from elicit.local_text import LocalText
 
 WORDS_A_MINUTE = 238  # silent reading of English non-fiction (Brysbaert 2019, Journal of Memory and Language 109)
@@ -18,21 +20,23 @@ TICKS = 3  # of a question with many answers
 PAGE = 3.0  # seconds to get from one page to the next
 
 
-def minutes_of(instrument: Instrument, *, language: str = "en") -> float:
-    """Return the minutes that somebody needs who is shown every item.
+def minutes_of(instrument: Instrument, *, language: str = "en") -> int:
+    """Return about how many minutes somebody needs who is shown every item, at least one.
 
     Examples
     --------
     >>> from elicit.instruments.loading import load_instrument
-    >>> 0.2 < minutes_of(load_instrument("attention")) < 1
+    >>> minutes_of(load_instrument("attention")) < minutes_of(load_instrument("prism"))
     True
     """
-    return sum(_seconds_of_part(part, language) for part in instrument.parts) / 60
+    texts = [text for part in instrument.parts for text in (part.title, part.intro) if text is not None]
+    pages = PAGE * len(instrument.parts) + _reading(texts, language)
+    return max(1, round((pages + seconds_for(instrument.items(), language=language)) / 60))
 
 
-def _seconds_of_part(part: Part, language: str) -> float:
-    texts = [part.title, *([part.intro] if part.intro else [])]
-    return PAGE + _reading(texts, language) + sum(_seconds_of(item, language) for item in part.items)
+def seconds_for(items: Iterable[Item], *, language: str = "en") -> float:
+    """Return about how many seconds it takes to read and answer some items."""
+    return sum(_seconds_of(item, language) for item in items)
 
 
 def _seconds_of(item: Item, language: str) -> float:

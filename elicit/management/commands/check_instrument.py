@@ -36,7 +36,7 @@ def _summary(instrument: Instrument) -> list[str]:
         f"  questions: {len(items)} ({types})",
         f"  pages: {len(instrument.parts)}",
         f"  languages: {', '.join(instrument.languages) or 'not declared'}",
-        f"  minutes: about {max(1, round(minutes_of(instrument)))}, if every question is shown",
+        f"  minutes: about {minutes_of(instrument)}, if every question is shown",
         f"  required: {sum(item.required for item in items)}",
         f"  shown to some only: {sum(item.show_if is not None for item in items)}",
         f"  can be declined: {sum('refused' in item.null_choices() or item.demographic for item in items)}",
