@@ -14,7 +14,7 @@ from elicit.instruments import (
     visible_items,
 )
 
-# The main survey's fields in PRISM's survey.jsonl, in the order in which they are asked.
+# PRISM's fields in the order in which they are asked, with gender in own words and the two places of one's own.
 PRISM_FIELDS = [
     "lm_familiarity",
     "lm_indirect_use",
@@ -26,7 +26,17 @@ PRISM_FIELDS = [
     "system_string",
     "age",
     "gender",
+    "gender_self_description",
+    "employment_status",
+    "marital_status",
     "education",
+    "reside_country",
+    "birth_country",
+    "ethnicity",
+    "ethnicity_group",
+    "religion",
+    "religion_group",
+    "english_proficiency",
 ]
 USE_CASES = 18
 PREFERENCES = ["values", "creativity", "fluency", "factuality", "diversity", "safety", "personalisation", "helpfulness"]
