@@ -27,7 +27,7 @@ from elicit.models import SurveyAnswer
 from elicit.survey_pages import handling_as_post, mark_of_row, personal_hint, personal_in
 
 MOST_RADIO_BUTTONS = 12  # a longer list is a menu
-MOST_POINTS_IN_A_ROW = 7  # of a matrix's scale; a longer one stands in a column everywhere
+MOST_POINTS_IN_A_ROW = 5  # of a matrix's scale; a longer one stands in a column everywhere
 LONG_TEXT = 200  # characters from which a text gets several lines
 NULL_CHOICES = {
     "dont_know": _("I don't know"),

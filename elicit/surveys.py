@@ -219,7 +219,12 @@ def _left(item: Item, raw: Any, choice: str) -> Given:
 
 def _drafted(item: Item, raw: Any, choice: str) -> Given:
     """Read an answer of a page that is still being filled in."""
-    given = _given(item, validate_answer(item.model_copy(update={"required": False}), raw))
+    try:
+        given = _given(item, validate_answer(item.model_copy(update={"required": False}), raw))
+    except AnswerError:
+        if not choice:
+            raise
+        return Given(None, choice)
     return given if given.value is not None or not choice else Given(None, choice)
 
 

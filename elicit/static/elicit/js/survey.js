@@ -20,7 +20,8 @@ function count(line) {
     const length = [...field.value.replaceAll("\r\n", "\n")].length;
     const isOver = length > most;
     line.classList.toggle("is-over", isOver);
-    seen.textContent = isOver ? `${length - most} ${line.dataset.over}` : `${length} ${line.dataset.many} ${most}`;
+    const words = isOver ? line.dataset.over : line.dataset.within;
+    seen.textContent = words.replace("{length}", length).replace("{most}", most).replace("{over}", length - most);
     clearTimeout(timer);
     timer = setTimeout(() => {
       if (length >= NEAR * most && heard.textContent !== seen.textContent) heard.textContent = seen.textContent;
