@@ -144,6 +144,18 @@ def test_a_reply_is_drawn_as_it_is_written_and_read_out_once(model_talk: Intervi
     assert page.complaints == []
 
 
+def test_a_stream_that_begins_late_leaves_what_the_page_says(model_talk: Interview, open_page: Open):
+    page = at(model_talk, open_page)
+    held = []
+    page.route("**/stream*", lambda route: held.append(route), times=1)
+    send(page, SAID)
+    page.get_by_text("Thinking of a question").wait_for()
+    with page.expect_response("**/stream*"):
+        held[0].continue_()
+    page.wait_for_timeout(500)
+    assert page.get_by_text("Thinking of a question").is_visible()
+
+
 def test_the_next_answer_can_be_typed_while_the_reply_is_written(model_talk: Interview, open_page: Open):
     page = at(model_talk, open_page)
     send(page, SAID)

@@ -13,6 +13,7 @@ const announcer = document.querySelector("[data-announce]");
 
 let turn = "";
 let after = "";
+let told = ""; // the server's sentence that was shown last
 let connection;
 let thinking;
 let slow;
@@ -54,6 +55,7 @@ function waitForWords() {
 function start() {
   turn = words.turn;
   after = words.after ?? "";
+  told = live.querySelector("[data-turn-sentence]")?.textContent.trim() ?? "";
   words.streaming = "";
   announcer.textContent = words.wordsReplying;
   live.querySelector("#turn")?.setAttribute("aria-hidden", "true");
@@ -77,9 +79,20 @@ async function keepReading(mine) {
     if (ending === "done") return finish();
     if (ending === "cannot") return poll(mine);
     broken = ending === "broken" ? broken + 1 : 0;
-    if (broken > 1) say(words.wordsLost);
+    if (broken > 1) lose();
     if (broken) await new Promise((resume) => setTimeout(resume, PAUSES[Math.min(broken, PAUSES.length) - 1]));
   }
+}
+
+function lose() {
+  told = "";
+  say(words.wordsLost);
+}
+
+/* What the server has said already does not take the place of what the page says since. */
+function tell(sentence) {
+  if (sentence !== told) say(sentence);
+  told = sentence;
 }
 
 /* The page takes the whole message from the server; what was drawn here goes with it. */
@@ -143,7 +156,7 @@ const EVENTS = {
   },
   state(now) {
     if (!["waiting", "writing"].includes(now.state)) return "done";
-    if (now.state === "waiting" || now.ways?.length) say(now.sentence);
+    if (now.state === "waiting" || now.ways?.length) tell(now.sentence);
     if (now.ways?.includes("continue")) offer(true);
     return undefined;
   },
