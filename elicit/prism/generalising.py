@@ -177,7 +177,8 @@ def generalise(columns: Mapping[str, Sequence[Cell]], *, k: int = USUAL_K) -> Ge
 def _ladder(name: str, values: Sequence[Cell]) -> list[list[Cell]]:
     """Return a column as it is, coarser where there is such a step, and withheld."""
     coarser = _coarser(name, values)
-    steps = [list(values), [coarser.get(value, value) if value else value for value in values], [None] * len(values)]
+    merged: list[Cell] = [coarser.get(value, value) if value else value for value in values]
+    steps: list[list[Cell]] = [list(values), merged, [None] * len(values)]
     return [step for index, step in enumerate(steps) if index == 0 or step != steps[index - 1]]
 
 
@@ -206,7 +207,7 @@ def _class_sizes(columns: Iterable[Codes]) -> Codes:
 
 
 def _climb(ladders: Mapping[str, list[list[Cell]]], *, k: int) -> Iterator[dict[str, int]]:
-    """Climb the ladders until nobody stands out, each time where the least worth is lost for each person who no longer does.
+    """Climb the ladders until nobody stands out, each time where the least worth is lost for each person helped.
 
     Yields every place from which withholding single cells is worth comparing.
     """

@@ -50,5 +50,3 @@ def checks_of(row: Mapping[str, Any]) -> Row:
     manual = row["pii_manual_flag"]
     kept: Row = {"pii": row["pii_flag"], "language": row["language_flag"], "moderation": row["moderation_flag"]}
     return kept if manual is None else kept | {"pii_manual": bool(manual)}
-
-

@@ -1,6 +1,6 @@
 """What is wrong with a release: every violation counted, the first of each kind kept with its place.
 
-Rule: a report grows with the number of rules, not with the number of rows.
+Rule: a report grows with the number of rules, not with the number of rows, but for the numbers of the bad lines.
 """
 
 from collections import Counter
@@ -26,11 +26,12 @@ class Violation:
 
 @dataclass(frozen=True)
 class Report:
-    """The violations that were kept, how many there are by rule, and how many rows each file has."""
+    """The violations that were kept, how many there are by rule, how many rows each file has, and its bad lines."""
 
     violations: tuple[Violation, ...]
     counts: dict[str, int]
     rows: dict[str, int]
+    lines: dict[str, frozenset[int]] = field(default_factory=dict)
 
     @property
     def is_valid(self) -> bool:
@@ -47,6 +48,7 @@ class Findings:
     kept: list[Violation] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     rows: Counter[str] = field(default_factory=Counter)
+    lines: dict[str, set[int]] = field(default_factory=dict)
 
     def say(self, path: str, rule: str, message: str) -> None:
         """Note a violation of the row that is being read."""
@@ -55,6 +57,7 @@ class Findings:
     def say_at(self, file: str, line: int, path: str, rule: str, message: str) -> None:
         """Note a violation of another row, or of a whole file (line 0)."""
         self.counts[rule] += 1
+        self.lines.setdefault(file, set()).add(line)
         if self.counts[rule] <= KEPT:
             self.kept.append(Violation(file, line, path, rule, message))
 
@@ -64,7 +67,8 @@ class Findings:
 
     def report(self) -> Report:
         """Return what was found."""
-        return Report(tuple(self.kept), dict(sorted(self.counts.items())), dict(self.rows))
+        lines = {file: frozenset(numbers) for file, numbers in self.lines.items()}
+        return Report(tuple(self.kept), dict(sorted(self.counts.items())), dict(self.rows), lines)
 
 
 def shown(value: object, most: int = 60) -> str:

@@ -67,21 +67,21 @@ def _read(pks: Sequence[int]) -> dict[int, tuple[Row, list[Row], Row]]:
         "participant__language",
     )  # fmt: skip
     conversations = Conversation.objects.filter(pk__in=pks).values(*fields)
-    feedback = {row["conversation_id"]: row for row in ConversationFeedback.objects.filter(conversation__in=pks).values()}
+    feedback = {
+        row["conversation_id"]: row for row in ConversationFeedback.objects.filter(conversation__in=pks).values()
+    }
     exchanges: dict[int, list[Row]] = defaultdict(list)
     by_pk: dict[int, Row] = {}
-    for row in Exchange.objects.filter(conversation__in=pks).order_by("conversation", "number").values(
-        "pk", "conversation", "number", "prompt", "was_tied", "draw_policy", "checks"
-    ):
-        by_pk[row["pk"]] = row | {"answers": []}
-        exchanges[row["conversation"]].append(by_pk[row["pk"]])
-    for answer in Utterance.objects.filter(exchange__conversation__in=pks, position__lt=FIRST_UNSHOWN).order_by(
-        "exchange", "position"
-    ).values():
+    asked = Exchange.objects.filter(conversation__in=pks).order_by("conversation", "number")
+    for exchange in asked.values("pk", "conversation", "number", "prompt", "was_tied", "draw_policy", "checks"):
+        by_pk[exchange["pk"]] = {**exchange, "answers": []}
+        exchanges[exchange["conversation"]].append(by_pk[exchange["pk"]])
+    shown = Utterance.objects.filter(exchange__conversation__in=pks, position__lt=FIRST_UNSHOWN)
+    for answer in shown.order_by("exchange", "position").values():
         by_pk[answer["exchange_id"]]["answers"].append(answer)
-    for row in by_pk.values():
-        row["answers"] = _in_order(row["answers"])
-    return {row["pk"]: (row, exchanges[row["pk"]], feedback.get(row["pk"], {})) for row in conversations}
+    for asked_row in by_pk.values():
+        asked_row["answers"] = _in_order(asked_row["answers"])
+    return {row["pk"]: (dict(row), exchanges[row["pk"]], feedback.get(row["pk"], {})) for row in conversations}
 
 
 def _in_order(answers: list[Row]) -> list[Row]:
@@ -123,9 +123,7 @@ def _row(
     return row
 
 
-def _history(
-    conversation: Row, answers: list[list[Row]], words: Words, *, provider_of: Mapping[str, str]
-) -> list[Row]:
+def _history(conversation: Row, answers: list[list[Row]], words: Words, *, provider_of: Mapping[str, str]) -> list[Row]:
     twins = {tuple(twin) for twin in conversation["imported"].get(TWINS, ())}
     history: list[Row] = []
     for turn, (prompt, said, given) in enumerate(zip(words.prompts, words.answers, answers, strict=True)):

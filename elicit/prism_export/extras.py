@@ -1,6 +1,6 @@
 """What we know and PRISM has no field for, in files of ours beside the five, by the ids of the release.
 
-Rule: they hold no words, and nothing about who somebody is. What was imported was not recorded here, so it is not in them.
+Rule: they hold no words, and nothing about who somebody is. What was imported was not recorded here, so it is not here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ FIELDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("user_id", "The person."),
         ("origin", "person, or simulated: a program."),
         ("language", "Language of their pages."),
-        ("null_reasons", "Why an answer is missing, by question: not_shown, skipped, refused, dont_know, not_applicable."),
+        ("null_reasons", "Why there is no answer, by question: not_shown, skipped, refused, dont_know or so."),
         ("untouched_sliders", "Stated preferences that were left alone, and are told as 50."),
     ),
     CONVERSATIONS: (
@@ -30,7 +30,7 @@ FIELDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("arm_propensity", "Probability with which the arm was drawn."),
         ("ended_by", "participant, turns, minutes or budget."),
         ("feedback_order", "Order in which the sliders of the feedback stood."),
-        ("turns", "By turn: interaction_id, draw_policy, and whether several answers shared the highest score (was_tied)."),
+        ("turns", "By turn: interaction_id, draw_policy, was_tied (several answers shared the highest score)."),
     ),
     UTTERANCES: (
         ("utterance_id", "The answer."),

@@ -26,7 +26,8 @@ class Lines:
         self._stack = stack
         self._files: dict[str, IO[str]] = {}
         self._parts: dict[str, IO[str]] = {
-            column: stack.enter_context(tempfile.TemporaryFile("w+", encoding="ascii")) for column in TEXT_COLUMNS
+            column: stack.enter_context(tempfile.TemporaryFile("w+", encoding="ascii"))  # noqa: SIM115 (the stack closes it)
+            for column in TEXT_COLUMNS
         }
 
     def add(self, name: str, row: Row | None) -> None:

@@ -84,7 +84,9 @@ def choose_people(study: Study, asked: Asked) -> Chosen:
 
 def _refuse_study(study: Study) -> None:
     if study.is_method_test:
-        raise ReleaseRefused(f"Consent was not recorded in {study.slug!r}: it is a method test only. No folder was left.")
+        raise ReleaseRefused(
+            f"Consent was not recorded in {study.slug!r}: it is a method test only. No folder was left."
+        )
     youngest = min(version.design.consent.minimum_age for version in study.versions.all())
     if youngest < ADULT:
         raise ReleaseRefused(
@@ -101,7 +103,9 @@ def may_be_released(study: Study, asked: Asked) -> QuerySet[Participant]:
 def _left_out(study: Study, everybody: QuerySet[Participant], asked: Asked) -> Counter[str]:
     there = everybody.filter(withdrawn_at=None, origin__in=origins_of(asked))
     counted = there.filter(excluded_at=None)
-    other = "simulated, and this release is of people" if not asked.simulated else "people, and this release is simulated"
+    other = (
+        "simulated, and this release is of people" if not asked.simulated else "people, and this release is simulated"
+    )
     return Counter(
         {
             "withdrew": everybody.filter(withdrawn_at__isnull=False).count(),
@@ -180,4 +184,6 @@ def _answers(chunk: list[int]) -> tuple[dict[int, Any], dict[int, Any], dict[int
 
 def _times(chunk: list[int]) -> dict[int, tuple[Any, Any]]:
     steps = StepProgress.objects.filter(participant__in=chunk, key="survey", finished_at__isnull=False)
-    return {pk: (began, finished) for pk, began, finished in steps.values_list("participant", "started_at", "finished_at")}
+    return {
+        pk: (began, finished) for pk, began, finished in steps.values_list("participant", "started_at", "finished_at")
+    }

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 from django.db.models import Exists, OuterRef
@@ -104,7 +103,7 @@ def _turns(chunk: list[int], left_out: Counter[str]) -> dict[int, int]:
 
 
 def _balanced(talks: tuple[Talk, ...]) -> NDArray[np.bool_]:
-    """Mark the balanced subset: as an import says it, for everybody of whom it still holds; drawn anew for the others."""
+    """Mark the balanced subset: as an import says it, where it still holds for a person; drawn anew for the others."""
     kinds = list(KINDS)
     drawn = balanced_subset([talk.person for talk in talks], [kinds.index(talk.kind) for talk in talks])
     by_person: dict[int, list[int]] = {}
@@ -124,5 +123,3 @@ def _is_even(stored: Mapping[int, bool], talks: tuple[Talk, ...]) -> bool:
     there = Counter(talks[place].kind for place in stored)
     least = min(there[kind] for kind in KINDS)
     return all(marked[kind] == least for kind in KINDS)
-
-

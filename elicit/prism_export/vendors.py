@@ -39,8 +39,7 @@ def providers(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     {'flan': 'huggingface_api'}
     """
     return {
-        str(row["long_name"]): SPELLED_IN_ANSWERS.get(row["model_provider"], str(row["model_provider"]))
-        for row in rows
+        str(row["long_name"]): SPELLED_IN_ANSWERS.get(row["model_provider"], str(row["model_provider"])) for row in rows
     }
 
 

@@ -14,12 +14,13 @@ from elicit.errors import ImportFailed
 from elicit.models import Job, Origin, Study, StudyVersion
 from elicit.prism.files import UnreadableFile
 from elicit.prism.ids import id_number
+from elicit.prism.reports import Report
 from elicit.prism.validation import validate
 from elicit.prism_export.people import IMPORT_JOB
 from elicit.prism_export.vendors import providers
 from elicit.prism_import import people, talks
 from elicit.prism_import.designing import check_consents, granted_items, imported_design, write_study
-from elicit.prism_import.reading import BadLines, InvalidRelease, Source, bad_lines, is_complete, opened
+from elicit.prism_import.reading import InvalidRelease, Source, bad_lines, is_complete, opened
 
 Row = dict[str, Any]
 Thing = TypeVar("Thing")
@@ -37,6 +38,7 @@ class Imported:
     conversations: int
     utterances: int
     skipped: Mapping[str, int]
+    report: Report
 
 
 def import_prism(
@@ -57,22 +59,26 @@ def import_prism(
     check_consents(consents)
     if Study.objects.filter(slug=slug).exists():
         raise ImportFailed(f'There is already a study "{slug}"; an import never adds to one. Nothing was written.')
-    bad = _checked(folder, skip_bad=skip_bad)
-    with opened(folder, bad=bad) as source, transaction.atomic():
-        return _write(source, slug=slug, title=title, consents=consents, now=now)
+    report = _checked(folder, skip_bad=skip_bad)
+    with opened(folder, bad=bad_lines(report)) as source, transaction.atomic():
+        study, counts = _write(source, slug=slug, title=title, consents=consents, now=now)
+        return Imported(study, *counts, skipped=+source.skipped, report=report)
 
 
-def _checked(folder: Path, *, skip_bad: bool) -> BadLines:
+def _checked(folder: Path, *, skip_bad: bool) -> Report:
     try:
         report = validate(folder)
     except UnreadableFile as error:
         raise ImportFailed(f"{error} Nothing was written.") from error
-    if report.violations and not skip_bad:
-        raise InvalidRelease(report.violations, of=sum(report.counts.values()))
-    return bad_lines(report.violations)
+    if not (report.is_valid or skip_bad):
+        raise InvalidRelease(report)
+    return report
 
 
-def _write(source: Source, *, slug: str, title: str, consents: Collection[str], now: datetime) -> Imported:
+def _write(
+    source: Source, *, slug: str, title: str, consents: Collection[str], now: datetime
+) -> tuple[Study, tuple[int, int, int]]:
+    """Write everything; return the study and how many people, conversations and answers it has."""
     models = list(source.rows("models"))
     names = [str(row["long_name"]) for row in models]
     given = title or source.release.title or f"Imported release {slug}"
@@ -83,7 +89,7 @@ def _write(source: Source, *, slug: str, title: str, consents: Collection[str], 
     target = talks.Source(origin, source.metadata, providers(models), Counter())
     conversations, utterances = _write_talks(source, target, keys=keys)
     _note(version, source, models=models, rows=len(keys) + conversations + utterances, now=now)
-    return Imported(version.study, len(keys), conversations, utterances, +source.skipped)
+    return version.study, (len(keys), conversations, utterances)
 
 
 def _write_people(source: Source, target: people.Source) -> dict[int, int]:
@@ -123,10 +129,10 @@ def _whole(source: Source, target: talks.Source, *, keys: Mapping[int, int]) -> 
 def _note(version: StudyVersion, source: Source, *, models: list[Row], rows: int, now: datetime) -> None:
     """Keep what the release says of itself and of its models as the record of a job that is done."""
     release = source.release
-    told = {"level": release.level, "synthetic": release.synthetic, "vocabulary": release.vocabulary, "models": models}
+    told = {name: getattr(release, name) for name in ("level", "synthetic", "vocabulary")} | {"models": models}
     Job.objects.create(
-        study=version.study, kind=IMPORT_JOB, key=f"{IMPORT_JOB}:{version.study.pk}", payload=told, state=Job.State.DONE,
-        done_items=rows, total_items=rows, started_at=now, finished_at=now,
+        study=version.study, kind=IMPORT_JOB, key=f"{IMPORT_JOB}:{version.study.pk}", payload=told,
+        state=Job.State.DONE, done_items=rows, total_items=rows, started_at=now, finished_at=now,
     )  # fmt: skip
 
 

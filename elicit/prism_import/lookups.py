@@ -22,7 +22,7 @@ BELONGS = {
     "model_response": ("utterance_id", "ut"),
     "user_prompt": ("interaction_id", "int"),
     "open_feedback": ("conversation_id", "c"),
-} | {name: ("user_id", "user") for name in SURVEY_TEXTS}
+} | dict.fromkeys(SURVEY_TEXTS, ("user_id", "user"))
 
 
 class Places:
@@ -61,9 +61,8 @@ class Lookup:
     def scan(self, *, skip: frozenset[int] = frozenset()) -> Iterator[tuple[int, Row]]:
         """Yield where each line begins and its row, but for the lines of these numbers and unreadable ones."""
         self._file.seek(0)
-        place = number = 0
-        for raw in self._file:
-            number += 1
+        place = 0
+        for number, raw in enumerate(self._file, start=1):
             if number not in skip and raw.strip():
                 row = _read(raw)
                 if row is not None:

@@ -55,9 +55,10 @@ def write_people(rows: Sequence[tuple[int, Row]], source: Source) -> dict[int, i
     ConsentGrant.objects.bulk_create(
         [
             ConsentGrant(
-                participant=who, item=item, text_hash=words, version=VERSION, granted=True, at=who.finished_at
+                participant=who, item=item, text_hash=words, version=VERSION, granted=True,
+                at=time_of(row["generated_datetime"]),
             )
-            for who in saved
+            for who, (_, row) in zip(saved, rows, strict=True)
             for item, words in source.items.items()
         ],
         batch_size=ROWS_AT_ONCE,

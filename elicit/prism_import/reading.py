@@ -14,7 +14,7 @@ from typing import Any
 from elicit.errors import ImportFailed
 from elicit.prism.files import Release, file_names, read_release, scan_lines
 from elicit.prism.ids import id_number
-from elicit.prism.reports import Violation
+from elicit.prism.reports import Report
 from elicit.prism_import.lookups import Lookup, look_up_metadata, look_up_utterances
 
 Row = dict[str, Any]
@@ -24,10 +24,11 @@ FIRST_PROBLEMS = 20
 class InvalidRelease(ImportFailed):
     """A folder is no valid release. `violations` says what is wrong, by file, line, field and rule."""
 
-    def __init__(self, violations: Sequence[Violation], *, of: int) -> None:
-        self.violations = tuple(violations)
+    def __init__(self, report: Report) -> None:
+        self.violations, self.counts = report.violations, report.counts
         told = "\n".join(str(each) for each in self.violations[:FIRST_PROBLEMS])
-        super().__init__(f"The release is not valid ({of} violations), and nothing was written. The first:\n{told}")
+        many = sum(report.counts.values())
+        super().__init__(f"The release is not valid ({many} violations), and nothing was written. The first:\n{told}")
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class BadLines:
         return self.by_file.get(file, frozenset())
 
 
-def bad_lines(violations: Sequence[Violation]) -> BadLines:
+def bad_lines(report: Report) -> BadLines:
     """Return the lines to skip.
 
     Raises
@@ -49,13 +50,9 @@ def bad_lines(violations: Sequence[Violation]) -> BadLines:
     InvalidRelease
         When a whole file is wrong: then there is no line to skip.
     """
-    whole = [each for each in violations if not each.line]
-    if whole:
-        raise InvalidRelease(whole, of=len(whole))
-    found: dict[str, set[int]] = {}
-    for each in violations:
-        found.setdefault(Path(each.file).name, set()).add(each.line)
-    return BadLines({name: frozenset(lines) for name, lines in found.items()})
+    if any(0 in lines for lines in report.lines.values()):
+        raise InvalidRelease(report)
+    return BadLines({Path(file).name: lines for file, lines in report.lines.items()})
 
 
 @dataclass
@@ -101,7 +98,9 @@ def opened(folder: Path, *, bad: BadLines) -> Iterator[Source]:
         stack.callback(metadata.close)
         utterances = look_up_utterances(paths["utterances"], skip=bad.of("utterances.jsonl"))
         stack.callback(utterances.close)
-        yield Source(read_release(folder), paths, bad, metadata, utterances, _with_bad_answers(paths["utterances"], bad))
+        yield Source(
+            read_release(folder), paths, bad, metadata, utterances, _with_bad_answers(paths["utterances"], bad)
+        )
 
 
 def _with_bad_answers(path: Path, bad: BadLines) -> frozenset[int]:

@@ -89,7 +89,9 @@ def _recorded(row: Row, started: datetime, finished: datetime) -> Row:
     differs = {name: row[name] for name, value in expected.items() if not same(value, row[name])}
     chosen = [(item["turn"], item["within_turn_id"]) for item in row["conversation_history"] if item.get("if_chosen")]
     turns = Counter(turn for turn, _ in chosen)
-    twins = [pair for place, pair in enumerate(chosen) if turns[pair[0]] > 1 and pair[0] in {t for t, _ in chosen[:place]}]
+    twins = [
+        pair for place, pair in enumerate(chosen) if turns[pair[0]] > 1 and pair[0] in {t for t, _ in chosen[:place]}
+    ]
     return {BALANCED: row[BALANCED]} | differs | ({TWINS: [list(pair) for pair in twins]} if twins else {})
 
 
@@ -154,7 +156,7 @@ def _feedback(talk: Talk, conversation: Conversation, source: Source) -> Convers
         choice=dict(row["choice_attributes"]),
         open_text=_words(row["open_feedback"]),
         checks=_checks("open_feedback", row["conversation_id"], "c", source),
-        created_at=conversation.finished_at,
+        created_at=time_of(row["generated_datetime"]),
     )
 
 

@@ -1,5 +1,7 @@
 """Take in a release in the form of PRISM."""
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from elicit.errors import WellspringError
+from elicit.prism.reports import Violation
 from elicit.prism_import import InvalidRelease, import_prism
 
 
@@ -33,11 +36,11 @@ class Command(BaseCommand):
                 skip_bad=options["skip_bad"], now=timezone.now(),
             )  # fmt: skip
         except InvalidRelease as error:
-            for violation in error.violations:
-                self.stderr.write(str(violation))
+            self._name(error.violations, error.counts)
             raise CommandError("The release is not valid, and nothing was written.") from error
         except WellspringError as error:
             raise CommandError(str(error)) from error
+        self._name(done.report.violations, done.report.counts)
         for reason, count in done.skipped.items():
             self.stdout.write(f"left out: {reason}: {count:,}")
         self.stdout.write(
@@ -46,3 +49,13 @@ class Command(BaseCommand):
         )
         if done.study.is_method_test:
             self.stdout.write("Consent was not recorded: it is a method test only and cannot be published.")
+
+    def _name(self, violations: Iterable[Violation], counts: Mapping[str, int]) -> None:
+        """Name what is wrong, by file, line, field and rule; of a rule that is broken often the first places."""
+        named: Counter[str] = Counter()
+        for violation in violations:
+            named[violation.rule] += 1
+            self.stderr.write(str(violation))
+        for rule, count in counts.items():
+            if count > named[rule]:
+                self.stderr.write(f"... and {count - named[rule]:,} more of [{rule}]")
