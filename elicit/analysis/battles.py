@@ -188,8 +188,6 @@ def outcome_shares(battles: Battles) -> OutcomeShares:
 def win_fraction(battles: Battles) -> Floats:
     """Return each model's wins as a share of its battles, ties among them; NaN for a model in none.
 
-    Source: the "average win rate" that PRISM compares with LMSYS (published numbers, section 6.3).
-
     Examples
     --------
     >>> ratings = Ratings.from_columns(
@@ -200,3 +198,25 @@ def win_fraction(battles: Battles) -> Floats:
     fought = meetings(battles).sum(axis=1).astype(np.float64)
     won = win_matrix(battles, ties="none").sum(axis=1)
     return np.divide(won, fought, out=np.full(len(fought), np.nan), where=fought > 0)
+
+
+def average_win_fraction(battles: Battles) -> Floats:
+    """Return the mean over opponents of the share of battles won against each, ties in the denominator.
+
+    Every opponent weighs the same, however often they met. NaN for a model that met nobody. Source: the "average win
+    rate" by which PRISM compares itself with LMSYS (published numbers, section 6.3).
+
+    Examples
+    --------
+    Heron beats kite in one battle of three, with a tie, and wren in the only one: (1/3 + 1) / 2.
+
+    >>> ratings = Ratings.from_columns(
+    ...     participant=[1] * 8, interaction=[1, 1, 2, 2, 3, 3, 4, 4], model=["heron", "kite"] * 3 + ["heron", "wren"],
+    ...     score=[80, 20, 20, 80, 50, 50, 90, 10])
+    >>> average_win_fraction(battles_of(ratings)).round(3).tolist()
+    [0.667, 0.333, 0.0]
+    """
+    fought = meetings(battles).astype(np.float64)
+    shares = np.divide(win_matrix(battles, ties="none"), fought, out=np.zeros_like(fought), where=fought > 0)
+    opponents = (fought > 0).sum(axis=1)
+    return np.divide(shares.sum(axis=1), opponents, out=np.full(len(fought), np.nan), where=opponents > 0)

@@ -153,7 +153,7 @@ def fit_bradley_terry(battles: Battles, *, unit: Ints | None = None, penalty: fl
 def anchored(strength: Floats, *, worst: float = WORST, scale: float = ELO_SCALE) -> Floats:
     """Return strengths as points, the worst model at `worst`, 400 points for odds of ten to one.
 
-    Source: published description of PRISM, section 6.2.
+    Source: PRISM, section 6.2, where the model held at 800 is named (flan-t5-xxl) and not found.
 
     Examples
     --------

@@ -3,14 +3,14 @@
 From model j the walk steps to model i with probability (share of their battles that i won) / (models - 1) and stays
 otherwise. A model's score is the share of time the walk spends there; scores add up to 1.
 
-Rule that must stay true: "correct" is what we report. "published" repeats a slip of the released PRISM code, whose
-sums of wins pair the wrong models from four models on, and exists only to compare with PRISM's printed table. It
-depends on the order of the models, which is the order of their first appearance there.
+Rule that must stay true: "correct" is what we report. "published" repeats a slip of the released PRISM analysis, whose
+sums of wins pair the wrong models from four models on, and exists only to compare with PRISM's printed table.
 """
 
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from elicit.analysis.connected import require_connected
 from elicit.analysis.ratings import Floats
@@ -22,33 +22,47 @@ Mode = Literal["correct", "published"]
 
 
 def pair_totals(wins: Floats, *, mode: Mode = "correct") -> Floats:
-    """Return what each win count is divided by; shape of `wins`, symmetric, 0 on the diagonal.
+    """Return what each win count is divided by; shape of `wins`, 0 on the diagonal.
 
-    "correct" adds each pair's wins both ways. "published" takes the wins above the diagonal row by row, adds the wins
-    below it row by row, and mirrors the sums: it pairs (0, 3) with (2, 1), (0, 4) with (3, 0), and so on. Up to three
-    models both are the same.
+    "correct" adds each pair's wins both ways. "published" puts the models in order of their wins, most first, lists the
+    wins above the diagonal row by row, lists those below it row by row, and adds the two lists. Both halves are divided
+    by that one list of sums. The lists match up to three models; then (0, 3) is added to (2, 1), (0, 4) to (3, 0), and
+    so on, and what (0, 3) and (3, 0) are divided by differs.
 
-    Source: published numbers, section 6.2; that the sums are mirrored follows from the printed self-loops (tests).
+    Source: published numbers, section 6.2; tests hold the reading against PRISM's print-outs.
 
     Examples
     --------
-    >>> wins = np.arange(16.0).reshape(4, 4)
+    >>> wins = np.array([[0.0, 9, 9, 9], [1, 0, 8, 8], [2, 3, 0, 7], [6, 2, 1, 0]])
     >>> pair_totals(wins)[0].tolist(), pair_totals(wins, mode="published")[0].tolist()
-    ([0.0, 5.0, 10.0, 15.0], [0.0, 5.0, 10.0, 12.0])
+    ([0.0, 10.0, 11.0, 15.0], [0.0, 10.0, 11.0, 12.0])
     """
-    above, below = np.triu_indices(wins.shape[-1], 1), np.tril_indices(wins.shape[-1], -1)
     if mode == "correct":
-        below = (above[1], above[0])
+        return np.asarray((wins + np.swapaxes(wins, -1, -2)) * (1 - np.eye(wins.shape[-1])))
+    order = np.argsort(-wins.sum(axis=-1), axis=-1, kind="stable")
+    back = np.argsort(order, axis=-1)
+    return _reordered(_published_totals(_reordered(wins, order)), back)
+
+
+def _published_totals(wins: Floats) -> Floats:
+    above, below = np.triu_indices(wins.shape[-1], 1), np.tril_indices(wins.shape[-1], -1)
+    sums = wins[..., above[0], above[1]] + wins[..., below[0], below[1]]
     totals = np.zeros_like(wins, dtype=np.float64)
-    totals[..., above[0], above[1]] = wins[..., above[0], above[1]] + wins[..., below[0], below[1]]
-    return totals + np.swapaxes(totals, -1, -2)
+    totals[..., above[0], above[1]] = sums
+    totals[..., below[0], below[1]] = sums
+    return totals
+
+
+def _reordered(matrix: Floats, order: NDArray[np.intp]) -> Floats:
+    rows = np.take_along_axis(matrix, order[..., :, None], axis=-2)
+    return np.take_along_axis(rows, order[..., None, :], axis=-1)
 
 
 def transition_matrix(wins: Floats, *, mode: Mode = "correct", alpha: float = ALPHA) -> Floats:
     """Return the walk's probabilities from the model of each column to the model of each row; columns add up to 1.
 
     `wins` has shape (..., models, models): a stack is answered as a stack. Pairs that never met are never stepped
-    between when alpha is 0. In mode "published" an entry need not be a probability.
+    between when alpha is 0.
 
     Examples
     --------

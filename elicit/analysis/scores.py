@@ -71,21 +71,22 @@ def means_by_model(ratings: Ratings, value: Floats | None = None) -> ModelMeans:
 
 
 def standardised(ratings: Ratings) -> Standardised:
-    """Return each score in standard deviations (n in the denominator) from the mean of its person's scores.
+    """Return each score in standard deviations (n - 1 in the denominator) from the mean of its person's scores.
 
-    Give `ratings.openings()` to use the scale of first answers alone. Source: PRISM's within-user z-score (6.2).
+    Give `ratings.openings()` to use the scale of first answers alone. A person with one score has no scale and counts
+    as constant. Source: PRISM's within-user z-score (6.2), which is 0 for constant people too but keeps them in means.
 
     Examples
     --------
     >>> ratings = Ratings.from_columns(
     ...     participant=[1, 1, 2, 2], interaction=[1, 1, 2, 2], model=["heron", "kite"] * 2, score=[80, 60, 50, 50])
     >>> found = standardised(ratings)
-    >>> found.z.tolist(), found.is_constant.tolist()
-    ([1.0, -1.0, 0.0, 0.0], [False, False, True, True])
+    >>> found.z.round(2).tolist(), found.is_constant.tolist()
+    ([0.71, -0.71, 0.0, 0.0], [False, False, True, True])
     """
     _, person, answers = np.unique(ratings.participant, return_inverse=True, return_counts=True)
     apart = ratings.score - (np.bincount(person, weights=ratings.score) / answers)[person]
-    deviation = np.sqrt(np.bincount(person, weights=apart**2) / answers)[person]
+    deviation = np.sqrt(np.bincount(person, weights=apart**2) / np.maximum(answers - 1, 1))[person]
     is_constant = deviation <= np.finfo(np.float64).eps * 100 * np.maximum(1, np.abs(ratings.score))
     return Standardised(np.divide(apart, deviation, out=np.zeros_like(apart), where=~is_constant), is_constant)
 

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elicit.analysis.battles import (
+    average_win_fraction,
     battles_of,
     exposure,
     meetings,
@@ -76,6 +77,11 @@ def test_the_win_fraction_keeps_ties_in_the_denominator():
 def test_the_win_fraction_of_a_model_in_no_battle_is_not_a_number():
     alone = Ratings.from_columns(participant=[1], interaction=[1], model=["a"], score=[50])
     assert np.isnan(win_fraction(battles_of(alone))).all()
+
+
+def test_the_average_win_fraction_weighs_every_opponent_alike():
+    # a met b twice (a tie and a win), c and d once each; b lost one of two to a, tied with c, and beat d.
+    assert average_win_fraction(battles_of(ANN_AND_BEN)) == pytest.approx([(1 / 2 + 1 + 1) / 3, 1 / 3, 1 / 3, 0])
 
 
 def test_later_turns_make_no_battles():

@@ -73,7 +73,7 @@ def test_prisms_shares_among_shared_models_are_whole_counts():
 
 @pytest.mark.parametrize(("rates", "source"), [(OURS, "prism"), (THEIRS, "lmsys")])
 def test_win_rates_average_half_of_what_ties_leave(rates: np.ndarray, source: str):
-    # Every battle that is no tie has one winner among the two; models were shown nearly equally often.
+    # Against each opponent two models share what ties leave, so the mean over all is half of it in the mean pair.
     assert rates.mean() == pytest.approx((1 - LMSYS["percent"][source][2] / 100) / 2, abs=0.005)
 
 
