@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from elicit.views.organizer import cards, design, downloads, links, money, people, preview, studies
+from elicit.views.organizer import cards, design, downloads, links, money, people, preview, results, studies
 
 app_name = "organizer"
 urlpatterns = [
@@ -30,6 +30,10 @@ urlpatterns = [
     path("<slug:slug>/design/<int:version>/<slug:form>/", design.design_file, name="design_file"),
     path("<slug:slug>/money/", money.money, name="money"),
     path("<slug:slug>/money/ledger.csv", money.ledger_file, name="ledger_file"),
+    path("<slug:slug>/results/", results.results, name="results"),
+    path("<slug:slug>/results/models/", results.model_results, name="model_results"),
+    path("<slug:slug>/results/missing/", results.missing, name="missing"),
+    path("<slug:slug>/results/pay/", results.pay, name="pay"),
     path("<slug:slug>/data/", downloads.data, name="data"),
     path("<slug:slug>/data/all.zip", downloads.download, name="download"),
 ]

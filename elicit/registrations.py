@@ -33,6 +33,7 @@ def register() -> None:
     register_tab("participants", _("Participants"), "organizer:participants", roles=LISTS_PEOPLE)
     register_tab("links", _("Links"), "organizer:links", roles={Role.ORGANIZER})
     register_tab("cards", _("Cards"), "organizer:cards", roles=READS_WORDS)
+    register_tab("results", _("Results"), "organizer:results", roles=LISTS_PEOPLE)
     register_tab("design", _("Design"), "organizer:design")
     register_tab("money", _("Money"), "organizer:money", roles={Role.ORGANIZER, Role.ANALYST})
     register_tab("data", _("Data"), "organizer:data")

@@ -8,12 +8,13 @@ from elicit.models.jobs import Job
 from elicit.models.ledger import LlmCall, SpendLease
 from elicit.models.origin import Origin
 from elicit.models.participants import EntryLink, PanelIdentity, Participant, StepProgress, StudyLink
+from elicit.models.results import ShownNumbers
 from elicit.models.studies import Membership, Question, Study, StudyVersion
 from elicit.models.values_cards import ValuesCard
 
 __all__ = [
     "ConsentGrant", "Conversation", "ConversationFeedback", "EntryLink", "Exchange", "Interview", "Job", "LlmCall",
     "Membership", "Message", "MessageRevision", "Origin", "PanelIdentity", "Participant", "Question", "ReleaseRecord",
-    "SpendLease", "StepProgress", "Study", "StudyLink", "StudyVersion", "SurveyAnswer", "Turn", "TurnChunk",
-    "Utterance", "ValuesCard",
+    "ShownNumbers", "SpendLease", "StepProgress", "Study", "StudyLink", "StudyVersion", "SurveyAnswer", "Turn",
+    "TurnChunk", "Utterance", "ValuesCard",
 ]  # fmt: skip
