@@ -16,31 +16,32 @@ import numpy as np
 from elicit.analysis.ratings import Floats, Ratings
 from elicit.analysis.regression import ControlledMeans, Regression, controlled_means, fit_ols
 
+# Patterns of small letters, each from the start of a word.
 DE_ANTHROPOMORPHIC = (
-    r"\bas an? (?:ai|artificial intelligence|(?:large )?language model|chat ?bot|machine|computer program|assistant)\b",
-    r"\bi(?:'m| am) (?:just |only |merely |simply )?an? (?:ai|artificial intelligence|(?:large )?language model"
+    r"as an? (?:ai|artificial intelligence|(?:large )?language model|chat ?bot|machine|computer program|assistant)\b",
+    r"i(?:'m| am) (?:just |only |merely |simply )?an? (?:ai|artificial intelligence|(?:large )?language model"
     r"|chat ?bot|machine|computer program|virtual assistant|bot)\b",
-    r"\bi(?:'m| am) not (?:a (?:human|person|real person)|human|conscious|sentient|alive)\b",
-    r"\bi (?:do not|don't|cannot|can't) (?:have|hold|possess|experience|feel|form) (?:any )?(?:personal |my own |real "
+    r"i(?:'m| am) not (?:a (?:human|person|real person)|human|conscious|sentient|alive)\b",
+    r"i (?:do not|don't|cannot|can't) (?:have|hold|possess|experience|feel|form) (?:any )?(?:personal |my own |real "
     r"|human )?(?:feelings?|emotions?|opinions?|beliefs?|preferences?|experiences?|consciousness|views?|a body)\b",
-    r"\bi (?:lack|have no) (?:any )?(?:personal |human |real )?(?:feelings?|emotions?|opinions?|beliefs?|preferences?"
+    r"i (?:lack|have no) (?:any )?(?:personal |human |real )?(?:feelings?|emotions?|opinions?|beliefs?|preferences?"
     r"|experiences?|consciousness|views?|body)\b",
 )
 REFUSAL = (
-    r"\bi(?:'m| am) (?:sorry|afraid),? (?:but )?(?:i )?(?:cannot|can't|can not|am unable|am not able|won't|will not)\b",
-    r"\bi(?:'m| am) (?:unable|not able|not allowed|not permitted|not comfortable|not in a position)\b",
-    r"\bi (?:cannot|can't|can not|won't|will not|must decline to|would rather not|prefer not to) (?:help|assist|answer"
+    r"i(?:'m| am) (?:sorry|afraid),? (?:but )?(?:i )?(?:cannot|can't|can not|am unable|am not able|won't|will not)\b",
+    r"i(?:'m| am) (?:unable|not able|not allowed|not permitted|not comfortable|not in a position)\b",
+    r"i (?:cannot|can't|can not|won't|will not|must decline to|would rather not|prefer not to) (?:help|assist|answer"
     r"|discuss|comment|engage|provide|offer|take (?:a |any )?(?:side|position|stance)|share|give|respond|continue)\b",
-    r"\bi (?:must|have to) (?:decline|refuse)\b",
-    r"\b(?:it (?:is|would be)|it's) not appropriate (?:for me )?to\b",
-    r"\bcan(?:no|')t (?:fulfil+|comply with|complete) (?:that|this|your)\b",
-    r"\b(?:let's|can we|could we|shall we) (?:talk about something else|change the (?:topic|subject))\b",
+    r"i (?:must|have to) (?:decline|refuse)\b",
+    r"(?:it (?:is|would be)|it's) not appropriate (?:for me )?to\b",
+    r"can(?:no|')t (?:fulfil+|comply with|complete) (?:that|this|your)\b",
+    r"(?:let's|can we|could we|shall we) (?:talk about something else|change the (?:topic|subject))\b",
 )
 SELF_NAMES = (
-    r"\bi(?:'m| am) (?:chatgpt|gpt-?\w*|claude|bard|gemini|palm|llama|mistral|mixtral|zephyr|falcon|luminous|coral"
+    r"i(?:'m| am) (?:chatgpt|gpt-?\w*|claude|bard|gemini|palm|llama|mistral|mixtral|zephyr|falcon|luminous|coral"
     r"|command|pythia|guanaco|deepseek|qwen|grok)\b",
-    r"\bmy name is (?:chatgpt|claude|bard|gemini|llama|mistral|zephyr|falcon|luminous|coral|command|grok)\b",
-    r"\b(?:made|created|developed|trained|built|designed|powered) by (?:the team at |researchers at )?(?:openai"
+    r"my name is (?:chatgpt|claude|bard|gemini|llama|mistral|zephyr|falcon|luminous|coral|command|grok)\b",
+    r"(?:made|created|developed|trained|built|designed|powered) by (?:the team at |researchers at )?(?:openai"
     r"|anthropic|google|meta(?: ai)?|mistral(?: ai)?|cohere|aleph alpha|hugging ?face|eleuther(?: ?ai)?|deepseek"
     r"|alibaba|microsoft|xai|tii|technology innovation institute)\b",
 )
@@ -51,7 +52,7 @@ APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'"})
 
 
 def _any_of(phrases: Sequence[str]) -> re.Pattern[str]:
-    return re.compile("|".join(phrases), re.IGNORECASE)
+    return re.compile(rf"\b(?:{'|'.join(phrases)})")
 
 
 PHRASES = {
@@ -90,7 +91,7 @@ def styles_of(texts: Sequence[str]) -> Styles:
 
 
 def _features(text: str) -> list[float]:
-    plain = text.translate(APOSTROPHES)
+    plain = text.lower().translate(APOSTROPHES)
     return [
         float(len(text)),
         float("\n" in text.strip()),
@@ -101,9 +102,10 @@ def _features(text: str) -> list[float]:
 
 
 def score_by_style(ratings: Ratings, styles: Styles) -> Regression:
-    """Regress scores on style with a constant, errors clustered by person; features no answer varies in are left out.
+    """Regress scores on style with a constant, errors clustered by person.
 
-    Row n of `styles` belongs to row n of `ratings`. Source: PRISM's regressions of score on format and phrases (6.5).
+    Features that are the same in every answer, or made up of others, are left out. Row n of `styles`
+    belongs to row n of `ratings`. Source: PRISM's regressions of score on format and phrases (6.5).
     """
     varied = _varied(styles)
     columns = np.column_stack([np.ones(len(ratings)), varied.values])
@@ -119,8 +121,12 @@ def style_controlled_means(ratings: Ratings, styles: Styles) -> ControlledMeans:
 
 
 def _varied(styles: Styles) -> Styles:
+    """Return the features that differ between answers and are no sum of features before them."""
     if not len(styles.values):
         raise ValueError("There is no answer yet whose style could be read.")
-    kept = np.ptp(styles.values, axis=0) > 0
-    names = tuple(name for name, varies in zip(styles.names, kept, strict=True) if varies)
-    return Styles(names, styles.values[:, kept])
+    kept: list[int] = []
+    for at in np.flatnonzero(np.ptp(styles.values, axis=0) > 0).tolist():
+        together = np.atleast_2d(np.corrcoef(styles.values[:, [*kept, at]], rowvar=False))
+        if np.linalg.matrix_rank(together, hermitian=True) > len(kept):
+            kept.append(at)
+    return Styles(tuple(styles.names[at] for at in kept), styles.values[:, kept])

@@ -60,6 +60,12 @@ def test_features_that_no_answer_varies_in_are_left_out():
     assert score_by_style(ratings, styles_of(texts)).names == ("const", "length")
 
 
+def test_a_feature_that_another_already_says_is_left_out():
+    ratings, texts = rated()
+    lists = [f"- {text}\n- {text}" if at % 3 else text for at, text in enumerate(texts)]
+    assert score_by_style(ratings, styles_of(lists)).names == ("const", "length", "line_breaks")
+
+
 def test_a_longer_model_is_no_better_once_length_is_held_equal():
     ratings, texts = rated()
     low, high = style_controlled_means(ratings, styles_of(texts)).interval()
