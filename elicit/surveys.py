@@ -240,6 +240,7 @@ def _read(
     reading = Reading(values=_values(stored))
     for item in part.items:
         if item not in shown_items(survey, part, reading.values):
+            _keep_hidden(item, raw, stored, page, reading)
             continue
         if not page.has_shown(item):
             reading.unseen.append(item.name)
@@ -251,6 +252,18 @@ def _read(
             continue
         _compare(item, given, stored.get(item.name), page, reading)
     return reading
+
+
+def _keep_hidden(item: Item, raw: Mapping[str, Any], stored: Rows, page: PageFacts, reading: Reading) -> None:
+    """Take what was typed into a question that another answer on the same page has hidden since; it may come back."""
+    if page.known is None or item.name not in page.known:
+        return
+    try:
+        given = _drafted(item, raw.get(item.name), page.choices.get(item.name, ""))
+    except AnswerError:
+        return
+    if given.value is not None and page.known[item.name] == mark_of_row(stored.get(item.name)):
+        reading.writes[item.name] = given
 
 
 def _compare(item: Item, given: Given, row: SurveyAnswer | None, page: PageFacts, reading: Reading) -> None:
@@ -282,14 +295,16 @@ def _store(
     participant: Participant, survey: Survey, part: Part, reading: Reading, stored: Rows, page: PageFacts
 ) -> None:
     """Write the answers that changed, and how the others were handled since."""
-    items = shown_items(survey, part, reading.values)
+    places = {item.name: place for place, item in enumerate(shown_items(survey, part, reading.values), start=1)}
     changed = [
-        _row(participant, survey, item, reading.writes[item.name], place=place, handling=_handling(item, stored, page))
-        for place, item in enumerate(items, start=1)
-        if item.name in reading.writes
-    ]
+        _row(
+            participant, survey, item, reading.writes[item.name],
+            place=places.get(item.name), handling=_handling(item, stored, page),
+        )
+        for item in part.items if item.name in reading.writes
+    ]  # fmt: skip
     _write(changed)
-    unchanged = [stored[item.name] for item in items if item.name in stored and item.name not in reading.writes]
+    unchanged = [stored[name] for name in places if name in stored and name not in reading.writes]
     handled = [row for row in unchanged if row.handling != page.handling.get(row.item, row.handling)]
     for row in handled:
         row.handling = page.handling[row.item]
@@ -302,7 +317,7 @@ def _handling(item: Item, stored: Rows, page: PageFacts) -> dict[str, Any]:
 
 
 def _row(
-    participant: Participant, survey: Survey, item: Item, given: Given, *, place: int, handling: dict[str, Any]
+    participant: Participant, survey: Survey, item: Item, given: Given, *, place: int | None, handling: dict[str, Any]
 ) -> SurveyAnswer:
     codes = sorted(personal_in(item, given.value, language=participant.language))
     return SurveyAnswer(

@@ -246,6 +246,12 @@ def test_a_hidden_answer_is_kept_until_the_step_ends(client: Client, person: Par
     assert stored(person, "shade") == (None, "not_shown")
 
 
+def test_what_was_typed_before_another_answer_hid_it_is_kept(client: Client, person: Participant) -> None:
+    draft(client, person, colour="blue")
+    draft(client, person, **known(client, person), colour="red", shade="Ink")
+    assert stored(person, "shade") == ("Ink", "")
+
+
 def test_names_and_contact_data_in_free_text_are_noted_and_never_refused(client: Client, person: Participant) -> None:
     words = "I asked my friend Aylin, write to a.b@example.org"
     told = draft(client, person, story=words, tools=["other"], tools__other_text="see www.example.org")

@@ -5,6 +5,7 @@
 const WAIT = 800;
 const RETRY = 5000;
 const SLOW = 1000; // milliseconds after which it is worth saying that it saves
+const QUIET = ["waiting", "saving"];
 const NOT_COPIED = ["csrfmiddlewaretoken", "handling"];
 const COPY = "wellspring-draft-";
 
@@ -17,11 +18,13 @@ function watch(form) {
   let inFlight = null;
   let leaving = "";
 
+  /* Everybody sees each state; it is read out when it is news: trouble, its end, and the first save. */
   function say(state) {
     if (!status) return;
+    const [seen, heard] = status.children;
     status.dataset.state = state;
-    const words = status.dataset[state] ?? "";
-    if (status.textContent !== words) status.textContent = words;
+    seen.textContent = status.dataset[state] ?? "";
+    if (!QUIET.includes(state) && heard.textContent !== seen.textContent) heard.textContent = seen.textContent;
   }
 
   function later(delay) {
@@ -55,10 +58,11 @@ function watch(form) {
     }
   }
 
-  /* Put back what this tab could not save. What the server found wrong stands on the page already. */
+  /* Put back what this tab could not save. What the server found wrong stands on the page as it was typed. */
   function restore() {
+    if ("hasProblems" in form.dataset) return keepCopy();
     const given = key && copied();
-    if (!given || "hasProblems" in form.dataset) return dropCopy();
+    if (!given) return;
     for (const field of form.elements) {
       if (!field.name || NOT_COPIED.includes(field.name)) continue;
       const values = given.filter(([name]) => name === field.name).map(([, value]) => value);
@@ -124,6 +128,7 @@ function watch(form) {
   form.addEventListener("input", () => {
     unsaved = true;
     leaving = "";
+    say("waiting");
     keepCopy();
     later(WAIT);
   });
@@ -138,6 +143,7 @@ function watch(form) {
     const link = event.target.closest?.("a[href]");
     const isOther = !link || link.target || link.hasAttribute("download") || link.getAttribute("href").startsWith("#");
     if (isOther || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (!leaving && form.dataset.settles && form.querySelector(form.dataset.settles)) unsaved = true;
     before(event, () => location.assign(link.href));
   });
   document.addEventListener("visibilitychange", () => {

@@ -94,3 +94,4 @@ form.addEventListener("autosave:answered", (event) => {
 });
 
 prepare(questions);
+history.replaceState(history.state, "", form.dataset.fields); // so that going back finds this page again
