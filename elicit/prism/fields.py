@@ -82,7 +82,8 @@ def _inner(field: Field, release: Release, path: str, *, is_lifted: bool) -> lis
     if field.pattern:
         checks.append(_pattern(re.compile(field.pattern.replace(r"\d", "[0-9]").replace("$", r"\Z"))))
     if field.minimum is not None and field.maximum is not None:
-        checks.append(_range(field.minimum, 10**9 if is_lifted else field.maximum))
+        least = min(field.minimum, 1) if is_lifted else field.minimum  # two turns were the least that PRISM asked for
+        checks.append(_range(least, 10**9 if is_lifted else field.maximum))
     elif field.minimum is not None:
         checks.append(_range(field.minimum, 10**9))
     if field.keys:

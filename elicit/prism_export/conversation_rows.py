@@ -67,9 +67,9 @@ def _read(pks: Sequence[int]) -> dict[int, tuple[Row, list[Row], Row]]:
         "participant__language",
     )  # fmt: skip
     conversations = Conversation.objects.filter(pk__in=pks).values(*fields)
-    feedback = {
-        row["conversation_id"]: row for row in ConversationFeedback.objects.filter(conversation__in=pks).values()
-    }
+    feedback: dict[int, Row] = {}
+    for said in ConversationFeedback.objects.filter(conversation__in=pks).values():
+        feedback[said["conversation_id"]] = dict(said)
     exchanges: dict[int, list[Row]] = defaultdict(list)
     by_pk: dict[int, Row] = {}
     asked = Exchange.objects.filter(conversation__in=pks).order_by("conversation", "number")
