@@ -25,6 +25,7 @@ from elicit.models import (
     Message,
     PanelIdentity,
     Participant,
+    ReleaseRecord,
     StepProgress,
     Study,
     StudyLink,
@@ -164,7 +165,7 @@ def _erase_people(people: QuerySet[Participant], *, study: Study) -> None:
     staying = granted_something(people, study=study).values("pk")
     ValuesCard.objects.filter(participant__in=people).exclude(participant__in=staying).delete()
     Interview.objects.filter(participant__in=people, values_card__isnull=True).delete()
-    for model in (EntryLink, PanelIdentity, StepProgress):
+    for model in (EntryLink, PanelIdentity, StepProgress, ReleaseRecord):
         model._default_manager.filter(participant__in=people).delete()
     for participant in people:
         _unname(participant)
