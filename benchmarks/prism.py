@@ -1,4 +1,4 @@
-"""Time a whole release in PRISM's form: make it up, validate it.
+"""Time a whole release in PRISM's form: make it up, validate it, take it in, release it raw and generalised.
 
 Run it with `make bench-prism`. Each step runs in a process of its own, so that its peak memory is its own. CPU time is
 printed beside wall time, because the wall time means little on a machine that others use too. It exits with 1 where a
@@ -13,11 +13,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 BAR_MB = 400
+STUDY = "bench"
 
 
 def main() -> int:
@@ -31,6 +33,9 @@ def main() -> int:
         steps: dict[str, Callable[[], None]] = {
             "synthesize": lambda: synthesized(folder, chosen.participants, chosen.seed),
             "validate": lambda: validated(folder),
+            "import": lambda: imported(folder, Path(parent)),
+            "export raw": lambda: exported(Path(parent), "raw"),
+            "generalised": lambda: exported(Path(parent), "generalised"),
         }
         reached = [timed(name, step) for name, step in steps.items()]
     print(f"{chosen.participants:,} participants, seed {chosen.seed}; bar {BAR_MB} MB")
@@ -51,6 +56,40 @@ def validated(folder: Path) -> None:
     report = validate(folder)
     if not report.is_valid:
         raise SystemExit("\n".join(map(str, report.violations)))
+
+
+def site(parent: Path) -> None:
+    """Set the site up on a database of its own: SQLite in `parent`, or the empty one that DATABASE_URL names."""
+    os.environ |= {"WELLSPRING_DATA_DIR": str(parent / "data"), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+
+
+def imported(folder: Path, parent: Path) -> None:
+    """Take the release in, as if everybody had granted publication."""
+    site(parent)
+    from django.utils import timezone
+
+    from elicit.prism_import import import_prism
+
+    done = import_prism(folder, slug=STUDY, consents=["publish"], now=timezone.now())
+    print(f"  {done.people:,} people, {done.conversations:,} conversations, {done.utterances:,} answers")
+
+
+def exported(parent: Path, level: Literal["raw", "generalised"]) -> None:
+    """Release the study again."""
+    site(parent)
+    from django.utils import timezone
+
+    from elicit.models import Study
+    from elicit.prism_export import Asked, export_prism
+
+    asked = Asked(name=level, level=level, raw_for="nobody: a benchmark", simulated=True)
+    done = export_prism(Study.objects.get(slug=STUDY), parent / level, asked, now=timezone.now())
+    print(f"  {dict(done.counts)}, k = {done.k}")
 
 
 def timed(name: str, step: Callable[[], None]) -> bool:
