@@ -31,6 +31,7 @@ SAMPLES_OF_THE_CHOSEN = 2
 SPARE_SAMPLES_OF_THE_CHOSEN = 2
 LONGEST_FAILURE = 200
 SECONDS_BETWEEN_REPORTS = 2.0
+DEADLINES_UNTIL_NO_MORE = 1.5  # so that one that was silent to its deadline is still replaced, and nobody waits for two
 PROMPTS = {"default": "conversation_answer", "own": "conversation_own_instructions"}
 PURPOSE = "conversation"
 OTHER_HALF_FAILED = "Its other answer, with or without the person's instructions, failed."
@@ -147,7 +148,7 @@ class _Asking:
 
     def until_enough(self, progress: JobProgress) -> list[Outcome]:
         """Return what came of every call, once enough have answered."""
-        no_more_after = time.monotonic() + settings.LLM_DEADLINE_SECONDS
+        no_more_after = time.monotonic() + DEADLINES_UNTIL_NO_MORE * settings.LLM_DEADLINE_SECONDS
         progress.report(0, self.wanted)
         connections.let_go()
         with connections.workers(self.wanted * len(self.plan.systems)) as pool:
