@@ -11,13 +11,19 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from elicit.conversations import LONGEST_OPEN_TEXT, LONGEST_PROMPT
+from elicit.instruments import handling_of_fields
 from elicit.models import Utterance
-from elicit.rating import ATTRIBUTES, LEAST_SCORE, LONGEST_REASON, MOST_SCORE
+from elicit.rating import LEAST_SCORE, LONGEST_REASON, MOST_SCORE
 from elicit.study_files import ConversationType
 
 
 def _slider(label: Any, *, least: int, most: int, required: bool = False) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=least, max_value=most, required=required)
+
+
+def _handling() -> forms.CharField:
+    """Return the hidden field in which the page's script tells how the others were set; without it, it stays empty."""
+    return forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
 
 
 class PromptForm(forms.Form):
@@ -61,6 +67,7 @@ class RatingForm(forms.Form):
 
     use_required_attribute = False
     turn = forms.CharField(max_length=12, widget=forms.HiddenInput)
+    handling = _handling()
     all_bad = forms.BooleanField(label=_("None of these answers is any good"), required=False)
     reason = forms.CharField(label=_("What is bad about them?"), required=False, max_length=LONGEST_REASON)
 
@@ -68,10 +75,11 @@ class RatingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.letters = [utterance.letter for utterance in utterances]
         for letter in self.letters:
-            label = _("Your rating of answer %(letter)s") % {"letter": letter}
+            label = _("For you: answer %(letter)s") if with_society else _("Your rating of answer %(letter)s")
+            label = label % {"letter": letter}
             self.fields[f"score_{letter}"] = _slider(label, least=LEAST_SCORE, most=MOST_SCORE)
             if with_society:
-                label = _("How good answer %(letter)s would be for everybody") % {"letter": letter}
+                label = _("For everybody: answer %(letter)s") % {"letter": letter}
                 self.fields[f"society_{letter}"] = _slider(label, least=LEAST_SCORE, most=MOST_SCORE)
         self.fields["chosen"] = forms.ChoiceField(
             label=_("Which of them would you continue with?"), widget=forms.RadioSelect, required=False
@@ -86,6 +94,11 @@ class RatingForm(forms.Form):
     def scores(self) -> dict[str, int | None]:
         """Return the scores by letter; None where a slider is still unset."""
         return {letter: self.cleaned_data.get(f"score_{letter}") for letter in self.letters}
+
+    def handled(self) -> dict[str, dict[str, Any]]:
+        """Return by letter how its slider was set, as the browser tells."""
+        told = handling_of_fields(self.cleaned_data["handling"], [f"score_{letter}" for letter in self.letters])
+        return {name.removeprefix("score_"): record for name, record in told.items()}
 
     def society(self) -> dict[str, int | None]:
         """Return the scores for everybody by letter, where the study asks for them."""
@@ -102,6 +115,7 @@ ATTRIBUTE_LABELS = {
     "creativity": _("It gave me new ideas"),
     "helpfulness": _("It was useful and kept to what I asked"),
 }
+BLOCKS = ("performance", "choice")
 
 
 class FeedbackForm(forms.Form):
@@ -112,31 +126,38 @@ class FeedbackForm(forms.Form):
         label=_("What would have made this conversation better?"), required=False, max_length=LONGEST_OPEN_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
     )  # fmt: skip
+    handling = _handling()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, order: Sequence[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for block in ("performance", "choice"):
-            for attribute in ATTRIBUTES:
+        self.order = tuple(order)
+        for block in BLOCKS:
+            for attribute in self.order:
                 label = ATTRIBUTE_LABELS[attribute]
                 self.fields[f"{block}_{attribute}"] = _slider(label, least=LEAST_SCORE, most=MOST_SCORE)
                 self.fields[f"{block}_{attribute}_na"] = forms.BooleanField(label=_("Does not apply"), required=False)
 
-    def block(self, name: str) -> list[BoundField]:
-        """Return the fields of one block of sliders."""
-        return [self[f"{name}_{attribute}"] for attribute in ATTRIBUTES]
+    def block(self, name: str) -> list[tuple[BoundField, BoundField]]:
+        """Return one block in its order: each slider with the box that says it does not apply."""
+        return [(self[f"{name}_{attribute}"], self[f"{name}_{attribute}_na"]) for attribute in self.order]
 
-    def performance(self) -> list[BoundField]:
-        """Return the sliders about how the answer did."""
+    def performance(self) -> list[tuple[BoundField, BoundField]]:
+        """Return the sliders about how the conversation went."""
         return self.block("performance")
 
-    def choice(self) -> list[BoundField]:
-        """Return the sliders about why it was chosen."""
+    def choice(self) -> list[tuple[BoundField, BoundField]]:
+        """Return the sliders about what counted in the choice."""
         return self.block("choice")
+
+    def handled(self) -> dict[str, dict[str, Any]]:
+        """Return by slider how it was set, as the browser tells."""
+        names = [f"{block}_{attribute}" for block in BLOCKS for attribute in self.order]
+        return handling_of_fields(self.cleaned_data["handling"], names)
 
     def given(self, name: str) -> dict[str, int | None]:
         """Return one block by attribute: a number, None where it does not apply; what was left open is absent."""
         said: dict[str, int | None] = {}
-        for attribute in ATTRIBUTES:
+        for attribute in self.order:
             value = self.cleaned_data.get(f"{name}_{attribute}")
             if self.cleaned_data.get(f"{name}_{attribute}_na"):
                 said[attribute] = None

@@ -16,7 +16,7 @@ from elicit.instruments.answers import (
 from elicit.instruments.attention import passes_attention
 from elicit.instruments.checking import check_instrument
 from elicit.instruments.countries import country_choices
-from elicit.instruments.handling import read_handling
+from elicit.instruments.handling import handling_of_fields, read_handling
 from elicit.instruments.lengths import minutes_of, seconds_for
 from elicit.instruments.loading import InstrumentError, available_instruments, load_instrument
 from elicit.instruments.reachability import never_shown
@@ -46,6 +46,7 @@ __all__ = [
     "ordered_items",
     "ordered_options",
     "passes_attention",
+    "handling_of_fields",
     "read_handling",
     "seconds_for",
     "validate_answer",

@@ -50,6 +50,19 @@ def read_handling(raw: str, items: Iterable[Item]) -> dict[str, Handling]:
     return {name: handling for name, handling in found.items() if handling}
 
 
+def handling_of_fields(raw: str, names: Iterable[str]) -> dict[str, Handling]:
+    """Return what `read_handling` does for plain form fields, by their names.
+
+    Examples
+    --------
+    >>> handling_of_fields('{"score_A": {"touched": true, "seconds": 2, "changes": 1}, "else": {}}', ["score_A"])
+    {'score_A': {'touched': True, 'seconds': 2.0, 'changes': 1, 'pasted': 0}}
+    """
+    told = _as_mapping(raw)
+    found = {name: _record(told.get(name)) for name in names}
+    return {name: record for name, record in found.items() if record}
+
+
 def _as_mapping(raw: str) -> Mapping[str, Any]:
     if len(raw) > LONGEST_HANDLING:
         return {}

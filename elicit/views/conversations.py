@@ -32,7 +32,7 @@ from elicit.conversations import (
 )
 from elicit.errors import Conflict
 from elicit.models import Conversation, Exchange, Participant
-from elicit.openings import design_of, types_left
+from elicit.openings import attribute_order, design_of, types_left
 from elicit.rating import Feedback, InvalidRating, Rating, TiedRating
 from elicit.step_forms import AnchoredForm, FeedbackForm, OpeningForm, PromptForm, RatingForm
 from elicit.steps import Step
@@ -61,7 +61,7 @@ def conversations(request: HttpRequest, participant: Participant, step: Step) ->
         return _rating(request, participant, step, exchange)
     if may_go_on(conversation, now=now):
         return _prompt(request, participant, step, conversation, PromptForm(initial={"key": _new_key()}))
-    return _feedback(request, participant, step, FeedbackForm())
+    return _feedback(request, participant, step, conversation, FeedbackForm(attribute_order(conversation)))
 
 
 @require_safe
@@ -144,6 +144,7 @@ def rate_answers(request: HttpRequest, participant: Participant, step: Step) -> 
         all_bad=given["all_bad"],
         reason=given["reason"],
         society=form.society(),
+        handling=form.handled(),
     )
     try:
         rate(exchange, rating, now=timezone.now())
@@ -167,10 +168,12 @@ def end_conversation(request: HttpRequest, participant: Participant, step: Step)
     conversation = open_conversation(participant)
     if conversation is None or not may_end(conversation, now=timezone.now()):
         return redirect(step.url(participant))
-    form = FeedbackForm(request.POST if request.method == "POST" else None)
+    form = FeedbackForm(attribute_order(conversation), request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        return _feedback(request, participant, step, form)
-    feedback = Feedback(form.given("performance"), form.given("choice"), form.cleaned_data["open_text"])
+        return _feedback(request, participant, step, conversation, form)
+    feedback = Feedback(
+        form.given("performance"), form.given("choice"), form.cleaned_data["open_text"], handling=form.handled()
+    )
     close_conversation(conversation, feedback, now=timezone.now())
     return redirect(resume_url(participant))
 
@@ -233,15 +236,25 @@ def _rating(
         }
         for utterance in shown
     ]
-    extra = {"exchange": exchange, "form": form, "answers": answers, "is_tied": is_tied}
+    extra = {
+        "exchange": exchange,
+        "form": form,
+        "answers": answers,
+        "is_tied": is_tied,
+        "with_society": with_society,
+        "keep": _turn(exchange),
+    }
     return _render(request, participant, step, "rating", **extra, status=status)
 
 
-def _feedback(request: HttpRequest, participant: Participant, step: Step, form: FeedbackForm) -> HttpResponse:
-    conversation = open_conversation(participant)
-    first = conversation.exchanges.order_by("number").first() if conversation else None
-    best = chosen_utterance(first) if first else None
-    extra = {"form": form, "first": first, "best": best.text if best else ""}
+def _feedback(
+    request: HttpRequest, participant: Participant, step: Step, conversation: Conversation, form: FeedbackForm
+) -> HttpResponse:
+    extra = {
+        "form": form,
+        "ended_by": why_it_ended(conversation, now=timezone.now()),
+        "has_chosen": any(line["answer"] for line in _log(conversation)),
+    }
     return _render(request, participant, step, "feedback", **extra, status=422 if form.errors else 200)
 
 
