@@ -33,6 +33,7 @@ FEWEST_SLIDERS = 4
 SHARE_PASTED = 0.5  # of the characters: a pasted name or link is honest, most of a text about oneself is worth a look
 FEWEST_PASTED = 100  # characters
 FAILED = 2  # attention items: one slip is human (about 5% an item), two are seldom
+STRANGERS = 20  # second answers of others that each person is compared with
 FEWEST_REPEATED = 3  # repeated items, before agreement with oneself says anything
 
 
@@ -154,8 +155,7 @@ def fast_by_item(seconds: ArrayLike) -> Signal:
     """
     times = np.asarray(seconds, dtype=np.float64)
     logs = np.log(np.where(times > 0, times, np.nan))
-    usual = _by_row(logs.T, np.median)[None, :]
-    pace = _by_row(logs - usual, np.median)
+    pace = _row_medians(logs - _row_medians(logs.T)[None, :])
     deviations = robust_deviations(pace)
     limit = np.full(len(times), _limit_of(pace, deviations))
     return Signal(Code.FAST_THROUGHOUT, np.exp(pace), limit, np.asarray(deviations < FASTEST))
@@ -292,15 +292,14 @@ def retest(first: ArrayLike, second: ArrayLike) -> Signal:
 
     Notes
     -----
-    The stranger is everybody else's second answer: the limit is the median over people of the mean difference.
+    The strangers are the STRANGERS people who come before: the limit is the median of all mean differences from them.
     """
     one, other = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     both = (~np.isnan(one) & ~np.isnan(other)).sum(axis=1)
-    differences = np.where(both >= FEWEST_REPEATED, _by_row(np.abs(one - other), np.mean), np.nan)
-    of_strangers = [
-        _by_row(np.abs(one - np.roll(other, shift, axis=0)), np.mean) for shift in range(1, min(len(one), 50))
-    ]
-    known = np.array(of_strangers)[~np.isnan(of_strangers)] if of_strangers else np.zeros(0)
+    differences = np.where(both >= FEWEST_REPEATED, _row_means(np.abs(one - other)), np.nan)
+    shifts = range(1, min(len(one), STRANGERS + 1))
+    of_strangers = np.array([_row_means(np.abs(one - np.roll(other, shift, axis=0))) for shift in shifts])
+    known = of_strangers[~np.isnan(of_strangers)]
     limit = np.full(len(one), float(np.median(known)) if len(known) else np.nan)
     return Signal(Code.RETEST, differences, limit, np.asarray((differences >= limit) & (limit > 0)))
 
@@ -335,9 +334,17 @@ def _limit_of(logs: Floats, deviations: Floats) -> float:
     return float(np.exp(np.nanmedian(logs) + FASTEST * scale))
 
 
-def _by_row(table: Floats, statistic: Callable[[Floats], np.floating]) -> Floats:
-    """Apply a statistic to the known numbers of each row; NaN where there are none."""
-    return np.array([float(statistic(row[~np.isnan(row)])) if (~np.isnan(row)).any() else np.nan for row in table])
+def _row_medians(table: Floats) -> Floats:
+    """Return the median of the known numbers of each row; NaN where there are none."""
+    rows = [row[~np.isnan(row)] for row in table]
+    return np.array([float(np.median(row)) if len(row) else np.nan for row in rows])
+
+
+def _row_means(table: Floats) -> Floats:
+    """Return the mean of the known numbers of each row; NaN where there are none."""
+    known = ~np.isnan(table)
+    sums, counts = np.where(known, table, 0.0).sum(axis=1), known.sum(axis=1).astype(np.float64)
+    return np.asarray(np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0))
 
 
 def _longest_run(row: Floats) -> int:

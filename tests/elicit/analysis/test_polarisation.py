@@ -25,7 +25,7 @@ def test_three_values_or_one_have_no_coefficient(values):
     assert np.isnan(bimodality(np.array(values)))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(1, 100), min_size=4, max_size=30).filter(lambda values: len(set(values)) > 1))
 def test_the_coefficient_is_the_textbook_one_and_blind_to_scale(values):
     sample = np.array(values, dtype=float)

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from elicit.analysis.census import census_target
@@ -113,6 +113,7 @@ people_of = st.lists(
 shares_of = st.lists(st.integers(1, 9), min_size=3, max_size=3)
 
 
+@settings(max_examples=40, deadline=None)
 @given(people_of, shares_of, shares_of)
 def test_margins_are_met_and_nobody_is_dropped(people, three, pair):
     first, second, third = (list(column) for column in zip(*people, strict=True))
@@ -132,6 +133,7 @@ def test_margins_are_met_and_nobody_is_dropped(people, three, pair):
     assert 1 <= result.effective_people <= len(people) + 1e-9
 
 
+@settings(max_examples=40, deadline=None)
 @given(people_of)
 def test_raking_to_the_samples_own_margins_changes_nothing(people):
     answers = [person[0] for person in people]
@@ -155,6 +157,7 @@ def test_shortfalls_of_cells_count_who_has_every_answer():
     assert [(row.margin, row.have, row.missing) for row in rows] == [("sex x age", 1, 1), ("sex x age", 1, 1)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=60), st.integers(0, 500))
 def test_wanted_people_add_up(parts, total):
     counts = wanted_counts([part / sum(parts) for part in parts], total=total)
