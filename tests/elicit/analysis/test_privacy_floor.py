@@ -169,7 +169,6 @@ def test_the_next_view_shows_what_is_kept():
     assert shown.listed() == [40, 40, 12]
 
 
-@settings(deadline=None)
 @given(st.lists(arrays(np.int64, 5, elements=st.integers(0, 60)), min_size=2, max_size=8), st.integers(1, 31))
 def test_no_sum_of_cells_moves_by_fewer_than_ten_from_view_to_view(steps, subset):
     chosen = np.array([bool(subset >> place & 1) for place in range(5)])
@@ -181,7 +180,6 @@ def test_no_sum_of_cells_moves_by_fewer_than_ten_from_view_to_view(steps, subset
             assert moved == 0 or moved >= LEAST_PEOPLE
 
 
-@settings(deadline=None)
 @given(arrays(np.int64, 5, elements=st.integers(0, 60)), arrays(np.int64, 5, elements=st.integers(0, 60)))
 def test_views_catch_up_to_within_nine(before, now):
     kept = held_back(held_back(before, now), now)

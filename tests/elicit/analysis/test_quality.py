@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from elicit.analysis.quality import (
@@ -257,7 +257,6 @@ def test_every_signal_has_a_sentence():
     assert set(SENTENCES) == set(Code)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(1, 1e6), min_size=10, max_size=60), st.floats(0.01, 100))
 def test_flags_do_not_depend_on_the_unit_of_time(seconds, unit):
     deviations = robust_deviations(np.log(seconds))

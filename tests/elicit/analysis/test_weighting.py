@@ -157,7 +157,6 @@ def test_shortfalls_of_cells_count_who_has_every_answer():
     assert [(row.margin, row.have, row.missing) for row in rows] == [("sex x age", 1, 1), ("sex x age", 1, 1)]
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=60), st.integers(0, 500))
 def test_wanted_people_add_up(parts, total):
     counts = wanted_counts([part / sum(parts) for part in parts], total=total)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from elicit.analysis.ratings import Ratings
@@ -160,7 +160,6 @@ def test_an_empty_pool_is_an_error():
 samples = st.lists(st.floats(0, 100), min_size=3, max_size=3).map(np.array)
 
 
-@settings(deadline=None)
 @given(samples, samples, samples)
 def test_dominance_is_an_order_and_orders_means(first, second, third):
     assert dominates(first, first)
@@ -168,7 +167,6 @@ def test_dominance_is_an_order_and_orders_means(first, second, third):
     assert not dominates(first, second) or first.mean() >= second.mean() - 1e-9
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_relabelling_the_models_relabels_the_winners(seed):
     scores = np.random.default_rng(seed).integers(1, 101, size=(5, 4)).astype(float)
