@@ -13,7 +13,7 @@ import numpy as np
 from elicit.analysis.groups import LEVEL, GroupOf, Verdict, group_names, may_be_shown, members, within_person
 from elicit.analysis.pooling import pool
 from elicit.analysis.ratings import Floats, Ratings
-from elicit.analysis.scores import means_by_model
+from elicit.analysis.scores import ModelMeans, means_by_model
 
 DRAWS = 1000
 APPROVED_ABOVE = 50.0  # the middle of the scale from 0 to 100
@@ -71,9 +71,7 @@ def bridging_scores(
     group_of
         `{participant: group}`; `None` and missing people are in no group.
 
-    Returns
-    -------
-    One row a model. The share of approval of a group is (1 + approved) / (2 + answers), so that no group is at zero.
+    Returns one row a model. A group's share of approval is (1 + approved) / (2 + answers), so that none is at zero.
 
     Notes
     -----
@@ -103,21 +101,23 @@ def bridging_scores(
     )
     rng = np.random.default_rng(seed)
     again = [_drawn_again(kept.where(mask), z[mask], rng=rng, draws=draws) for mask in masks]
-    across: dict[int, tuple[tuple[str, ...], _Across]] = {}
-    for place in range(len(ratings.models)):
-        counted = np.flatnonzero(shown[place]).tolist()
-        if len(counted) >= FEWEST_GROUPS:
-            across[place] = (
-                tuple(groups[number] for number in counted),
-                _Across(
-                    means=np.array([found[number].mean[place] for number in counted]),
-                    errors=np.array([found[number].error[place] for number in counted]),
-                    approval=np.array([again[number][1][0, place] for number in counted]),
-                    drawn_means=np.stack([again[number][0][1:, place] for number in counted], axis=1),
-                    drawn_approval=np.stack([again[number][1][1:, place] for number in counted], axis=1),
-                ),
-            )
+    counted = {place: np.flatnonzero(row).tolist() for place, row in enumerate(shown)}
+    across = {
+        place: (tuple(groups[number] for number in numbers), _across(place, numbers, found, again))
+        for place, numbers in counted.items()
+        if len(numbers) >= FEWEST_GROUPS
+    }
     return _scores(ratings.models, across, level=level)
+
+
+def _across(place: int, numbers: list[int], found: list[ModelMeans], again: list[tuple[Floats, Floats]]) -> _Across:
+    return _Across(
+        means=np.array([found[number].mean[place] for number in numbers]),
+        errors=np.array([found[number].error[place] for number in numbers]),
+        approval=np.array([again[number][1][0, place] for number in numbers]),
+        drawn_means=np.stack([again[number][0][1:, place] for number in numbers], axis=1),
+        drawn_approval=np.stack([again[number][1][1:, place] for number in numbers], axis=1),
+    )
 
 
 def _drawn_again(ratings: Ratings, z: Floats, *, rng: np.random.Generator, draws: int) -> tuple[Floats, Floats]:
