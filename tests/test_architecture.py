@@ -81,6 +81,7 @@ PURE = [
     "training.engine",
     "elicit.guided",
     "elicit.instruments",
+    "elicit.drawing",
     "elicit.analysis",
     "elicit.prism",
 ]
@@ -90,7 +91,7 @@ PURE = [
 def test_pure_packages_load_no_django(package: str):
     script = (
         f"import importlib, pkgutil; root = importlib.import_module('{package}')\n"
-        "for found in pkgutil.iter_modules(root.__path__):\n"
+        "for found in pkgutil.iter_modules(getattr(root, '__path__', [])):\n"
         f"    found.name == '__main__' or importlib.import_module('{package}.' + found.name)"
     )
     loaded = imported_by(script)
