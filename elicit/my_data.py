@@ -289,6 +289,8 @@ def _value_in_words(item: Item, value: Any, language: str) -> str:
     if not isinstance(value, dict):
         return _one_in_words(item, value, language)
     labels = {option.value: option.label.for_language(language) for option in item.options}
+    order = [name for option in item.options for name in (option.value, f"{option.value}_text")]
+    value = {name: value[name] for name in order if name in value}  # a database may keep them in another
     if item.has_rows():
         given = [
             f"{labels.get(name, name)}: {_point(item, said, language)}" if name in labels else str(said)
