@@ -6,6 +6,11 @@ out over all ways in which the draw could have gone, not estimated. Pure: no Dja
 The propensity of a place is the probability that its model is among the first `max(wanted, place + 1)` that are asked.
 So for the models of the draw it is the probability of being drawn, and for a model that takes the place of one that
 failed it is the probability of being asked by then, as the standby order was drawn beside the models.
+
+The policies. ``uniform``: every set of models is as likely as any other (the design of PRISM, Kirk et al. 2024, section
+3.2). ``balanced``: models and pairs that were shown least are preferred, so that the blocks come near to a balanced
+incomplete block design (Cochran and Cox 1957, chapter 11); see `balanced_inclusion`. ``diverse``: one of each provider
+before a second of any; see `diverse_inclusion`.
 """
 
 from __future__ import annotations
@@ -80,14 +85,9 @@ def draw(
     models
         Names, each once, at most 62. With fewer than `wanted`, all of them are drawn.
     policy
-        ``uniform``: every set of models is as likely as any other (the design of PRISM, Kirk et al. 2024, section 3.2).
-        ``balanced``: models and pairs that were shown least are preferred, so that the blocks come near to a balanced
-        incomplete block design (Cochran and Cox 1957, chapter 11); see `balanced_inclusion`.
-        ``diverse``: one of each provider before a second of any; see `diverse_inclusion`.
-    wanted
-        How many models answer, at least 1.
-    seed
-        The same seed and arguments give the same draw.
+        How, as the module says.
+    wanted, seed
+        How many models answer, at least 1. The same seed and arguments give the same draw.
     exposures
         What was shown so far, for ``balanced``.
     groups
