@@ -7,6 +7,7 @@ their numbers are released, and where words stood stands EMPTY STRING.
 
 import hashlib
 import hmac
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -119,7 +120,9 @@ def _left_out(study: Study, everybody: QuerySet[Participant], asked: Asked) -> C
 def imported_facts(study: Study) -> dict[str, Any]:
     """Return what an import noted about the whole release that it read; nothing for a study of our own."""
     job = Job.objects.filter(study=study, kind=IMPORT_JOB).order_by("pk").first()
-    return dict(job.payload) if job else {}
+    if job is None:
+        return {}
+    return job.payload | {"models": [json.loads(row) for row in job.payload["models"]]}
 
 
 def in_order(pks: Sequence[int], asked: Asked, *, study: Study, kind: str) -> tuple[int, ...]:

@@ -1,5 +1,6 @@
 """The verb: check a folder, and write all of it in one transaction."""
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -129,7 +130,9 @@ def _whole(source: Source, target: talks.Source, *, keys: Mapping[int, int]) -> 
 def _note(version: StudyVersion, source: Source, *, models: list[Row], rows: int, now: datetime) -> None:
     """Keep what the release says of itself and of its models as the record of a job that is done."""
     release = source.release
-    told = {name: getattr(release, name) for name in ("level", "synthetic", "vocabulary")} | {"models": models}
+    told = {name: getattr(release, name) for name in ("level", "synthetic", "vocabulary")} | {
+        "models": [json.dumps(row) for row in models]  # as text, since PostgreSQL does not keep the order of keys
+    }
     Job.objects.create(
         study=version.study, kind=IMPORT_JOB, key=f"{IMPORT_JOB}:{version.study.pk}", payload=told,
         state=Job.State.DONE, done_items=rows, total_items=rows, started_at=now, finished_at=now,
