@@ -12,6 +12,7 @@ from django.utils import timezone
 from elicit import panels
 from elicit.interviews import LONGEST_MESSAGE
 from elicit.models import Interview, Origin, PanelIdentity, Participant, StudyLink, Turn, ValuesCard
+from elicit.must_fail.conversing import RATED_CASES
 from elicit.must_fail.probing import WORDS, Case, NotTried, Probe, link_of
 from elicit.participants import revoke_link, withdraw
 from elicit.simulation.pages import form_with
@@ -281,6 +282,7 @@ def answer_after_closing(probe: Probe) -> str:
 CASES: dict[str, Case] = {
     case.__name__: case
     for case in (
+        *RATED_CASES,
         answer_without_consent, consent_without_the_needed_box, begin_by_looking, step_out_of_order, foreign_turn,
         foreign_study, too_long_text, empty_text, no_csrf_token, expired_link, revoked_link, invented_link,
         replayed_key, replayed_key_with_other_words, foreign_card, unknown_fit, change_after_confirming,

@@ -16,6 +16,7 @@ from uuid import uuid4
 from django.urls import reverse
 
 from elicit.errors import WellspringError
+from elicit.guided.answerers import OFFLINE_MODELS
 from elicit.models import ConsentGrant, Interview, Message, Origin, Participant, Study, ValuesCard
 from elicit.participants import add_participant, create_link
 from elicit.simulating import OpenBrowser
@@ -27,6 +28,21 @@ from elicit.study_files import StudyDesign, design_as_data
 STEPS = ("consent", "interview", "values_card")
 WORDS = "A neighbour sat down beside me and let the silence be. I want to be near like that."
 LINES = "silences that leave room\nhands that shake\nwords they come back to"
+
+
+RATED = {
+    "steps": ["consent", "conversations"],
+    "languages": ["en"],
+    "machine_translated": [],
+    "conversation": {
+        "count": 1,
+        "turns": 1,
+        "models": list(OFFLINE_MODELS),
+        "types": [{"key": "unguided", "title": "Anything", "text": "Whatever you like."}],
+        "anchors": {"count": 1, "prompts": [{"key": "day", "type": "unguided", "text": "What makes a day good?"}]},
+        "society_rating": True,
+    },
+}
 
 
 class NotTried(WellspringError):
@@ -122,9 +138,10 @@ class Visitor:
 class Probe:
     """Makes people who have come so far, in a study made for the attempts."""
 
-    def __init__(self, study: Study, other: Study, *, open_browser: OpenBrowser, now: datetime) -> None:
+    def __init__(self, study: Study, other: Study, rated: Study, *, open_browser: OpenBrowser, now: datetime) -> None:
         self.study = study
         self.other = other
+        self.rated = rated  # with rated conversations alone
         self.open_browser = open_browser
         self.now = now
         self._seeds = count(1)
@@ -209,8 +226,13 @@ def run_all(
     design: StudyDesign, cases: Mapping[str, Case], *, open_browser: OpenBrowser, now: datetime
 ) -> list[Outcome]:
     """Try every case in copies of a study, and take the copies away again."""
-    with _copy(design, now=now) as study, _copy(design, now=now) as other:
-        probe = Probe(study, other, open_browser=open_browser, now=now)
+    short = {"steps": list(STEPS)}
+    with (
+        _copy(design, short, now=now) as study,
+        _copy(design, short, now=now) as other,
+        _copy(design, RATED, now=now) as rated,
+    ):
+        probe = Probe(study, other, rated, open_browser=open_browser, now=now)
         return [_run(name, case, probe) for name, case in cases.items()]
 
 
@@ -222,18 +244,18 @@ def _run(name: str, case: Case, probe: Probe) -> Outcome:
 
 
 @contextmanager
-def _copy(design: StudyDesign, *, now: datetime) -> Iterator[Study]:
+def _copy(design: StudyDesign, changes: Mapping[str, object], *, now: datetime) -> Iterator[Study]:
     """Make a short open study with the same consent and situations, and remove it with everything in it."""
     data = design_as_data(design)
     short = {
         **data,
         "slug": f"must-fail-{secrets.token_hex(4)}",
-        "steps": list(STEPS),
         "interview": {**data["interview"], "mode": "guided"},
         "panels": [],
         "seed_cards": [],
         "upgrades": [],
         "contexts": [],
+        **changes,
     }
     study = open_study(load_study(json.dumps(short, indent=1), now=now))
     try:
