@@ -98,15 +98,22 @@ def bimodality(values: Floats) -> float:
     >>> round(bimodality(np.repeat([1.0, 100.0], 10)), 2)
     0.77
     """
-    n = len(values)
-    apart = values - values.mean()
-    spread = float(np.mean(apart**2))
-    if n < 4 or spread <= np.finfo(np.float64).eps:
-        return float("nan")
-    skewness = float(np.mean(apart**3)) / spread**1.5 * np.sqrt(n * (n - 1)) / (n - 2)
-    raw = float(np.mean(apart**4)) / spread**2 - 3
+    return float(_bimodalities(values[None, :])[0])
+
+
+def _bimodalities(rows: Floats) -> Floats:
+    """Return the coefficient of each row."""
+    n = rows.shape[1]
+    if n < FEWEST_VALUES:
+        return np.full(len(rows), np.nan)
+    apart = rows - rows.mean(axis=1, keepdims=True)
+    squares = apart**2
+    spread = squares.mean(axis=1)
+    spread = np.where(spread > np.finfo(np.float64).eps, spread, np.nan)
+    skewness = (squares * apart).mean(axis=1) / spread**1.5 * np.sqrt(n * (n - 1)) / (n - 2)
+    raw = (squares**2).mean(axis=1) / spread**2 - 3
     excess = (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * raw + 6)
-    return float((skewness**2 + 1) / (excess + 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))))
+    return np.asarray((skewness**2 + 1) / (excess + 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))))
 
 
 def between_share(values: Floats, codes: Ints) -> float:
@@ -143,7 +150,7 @@ def _polarisation(item: str, column: Floats, codes: Ints, *, rng: np.random.Gene
 
 
 def _drawn_bimodality(values: Floats, *, rng: np.random.Generator, draws: int) -> Floats:
-    return np.array([bimodality(values[drawn]) for drawn in rng.integers(len(values), size=(draws, len(values)))])
+    return _bimodalities(values[rng.integers(len(values), size=(draws, len(values)))])
 
 
 def _between_groups(
