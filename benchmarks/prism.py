@@ -11,6 +11,7 @@ import resource
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -101,6 +102,9 @@ def timed(name: str, step: Callable[[], None]) -> bool:
             sys.stdout.flush()
         except SystemExit as error:
             print(error, flush=True)
+            os._exit(1)
+        except Exception:  # the child must not go on with its parent's work
+            traceback.print_exc()
             os._exit(1)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
         os._exit(0 if peak <= BAR_MB else 2)
