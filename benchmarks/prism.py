@@ -34,6 +34,7 @@ def main() -> int:
         steps: dict[str, Callable[[], None]] = {
             "synthesize": lambda: synthesized(folder, chosen.participants, chosen.seed),
             "validate": lambda: validated(folder),
+            "migrate": lambda: site(Path(parent)),
             "import": lambda: imported(folder, Path(parent)),
             "export raw": lambda: exported(Path(parent), "raw"),
             "generalised": lambda: exported(Path(parent), "generalised"),
@@ -103,7 +104,7 @@ def timed(name: str, step: Callable[[], None]) -> bool:
         except SystemExit as error:
             print(error, flush=True)
             os._exit(1)
-        except Exception:  # the child must not go on with its parent's work
+        except Exception:  # noqa: BLE001 (the child must not go on with its parent's work)
             traceback.print_exc()
             os._exit(1)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
