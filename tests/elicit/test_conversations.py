@@ -279,12 +279,23 @@ def test_the_waiting_page_shows_the_prompt_and_refreshes_itself(participant: Par
     assert client.get(url(participant, "ready/")).json() == {"ready": True}
 
 
-def test_no_page_before_the_rating_names_a_model(participant: Participant, client: Client) -> None:
+def test_nothing_that_a_browser_gets_before_the_rating_tells_who_answered(
+    participant: Participant, client: Client
+) -> None:
+    """Pages with every attribute and script of theirs, the page's JSON, headers, cookies and the download."""
     exchange = new_exchange(participant, HOSTILE)
-    pages = client.get(url(participant)).content.decode()
+    got = [client.get(url(participant)), client.get(url(participant, "ready/"))]
     run_queued_jobs()
-    pages += client.get(url(participant)).content.decode()
-    assert "response-text" in pages and "offline" not in pages and str(exchange.seed) not in pages
+    got += [client.get(url(participant)), client.get(url(participant, "ready/"))]
+    got += [client.post(url(participant, "rate/"), {"turn": "1.1", "score_A": 500})]
+    got += [client.get(f"/study/{participant.study.slug}/my-data/download/")]
+    seen = "".join(f"{answer.content.decode()}{answer.headers}{answer.cookies}" for answer in got)
+    assert "response-text" in seen and got[-1].status_code == 200
+    telling = {str(exchange.seed), "offline"}
+    for answer in exchange.utterances.all():
+        telling |= {answer.model_name, answer.model_name.partition("/")[2] + '"', answer.seed, answer.prompt_hash}
+        telling |= {f'"{answer.propensity}"', "propensity", "arrival", "latency"}
+    assert [words for words in telling - {'steps"'} if words in seen] == []
 
 
 def test_reloading_keeps_the_order_of_the_answers(participant: Participant, client: Client) -> None:

@@ -4,12 +4,14 @@ import json
 
 import pytest
 
+from elicit.conversations import shown_utterances
 from elicit.jobs import run_queued_jobs
 from elicit.llm.backends import LastingFailure
 from elicit.llm.backends.scripted import scripted
 from elicit.models import Job, LlmCall
 from elicit.moderation import ask_for_moderation
 from elicit.releases import release_card
+from tests.elicit.rated import opened, person_in, rated_study
 from tests.make import NOW, make_confirmed_card, make_member, make_participant, make_study
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +76,42 @@ def test_a_model_that_fails_leaves_the_card_as_it_is():
     read_by_model(card, LastingFailure("no"))
     assert card.release == "free"
     assert Job.objects.get().error.startswith("L")
+
+
+def conversing(*replies):
+    """Let somebody be answered by two offline models, and a model read all of it."""
+    exchange = opened(person_in(rated_study(more="  answers: 2")))
+    with scripted(*replies) as asked:
+        run_queued_jobs()
+    exchange.refresh_from_db()
+    return exchange, asked
+
+
+def test_words_of_both_sides_are_read_flagged_and_shown_all_the_same():
+    exchange, asked = conversing(found("danger"), found("nothing"), found("harm"))
+    flags = [exchange.checks["moderation"], *(each.checks["moderation"] for each in shown_utterances(exchange))]
+    assert [flag["found"] for flag in flags] == ["danger", "nothing", "harm"]
+    assert {flag["model"] for flag in flags} == {"scripted/reader"}
+    assert (exchange.state, len(shown_utterances(exchange)), len(asked.asked)) == ("rating", 2, 3)
+
+
+def test_what_one_side_wrote_reaches_the_reader_as_fenced_data():
+    _exchange, asked = conversing(found("nothing"), found("nothing"), found("nothing"))
+    told = asked.asked[0].messages[1].content
+    assert "participant" in told and "]\nShould I move back home?\n[end of data" in told
+
+
+def test_a_reader_that_fails_stops_nobody_and_the_next_try_reads_the_rest():
+    exchange, _asked = conversing(found("nothing"), LastingFailure("Down."))
+    assert exchange.state == "rating" and "moderation" in exchange.checks
+    Job.objects.filter(kind="moderate_words").update(state="queued", run_after=None)
+    with scripted(found("harm"), found("nothing")) as asked:
+        run_queued_jobs()
+    assert len(asked.asked) == 2
+    assert [each.checks["moderation"]["found"] for each in shown_utterances(exchange)] == ["harm", "nothing"]
+
+
+def test_without_models_of_its_own_nobody_reads_conversations(settings):
+    settings.LLM_PURPOSES = {}
+    exchange, _asked = conversing()
+    assert "moderation" not in exchange.checks and not Job.objects.filter(kind="moderate_words").exists()
