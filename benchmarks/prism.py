@@ -8,6 +8,7 @@ release of its own making is not valid, or where a step takes more memory than t
 import argparse
 import os
 import resource
+import secrets
 import sys
 import tempfile
 import time
@@ -63,6 +64,7 @@ def validated(folder: Path) -> None:
 def site(parent: Path) -> None:
     """Set the site up on a database of its own: SQLite in `parent`, or the empty one that DATABASE_URL names."""
     os.environ |= {"WELLSPRING_DATA_DIR": str(parent / "data"), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    os.environ |= {"DEBUG": "False", "SECRET_KEY": secrets.token_urlsafe(64)}  # as a server runs: no log of queries
     import django
     from django.core.management import call_command
 

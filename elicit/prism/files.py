@@ -24,7 +24,7 @@ CHECKSUMS = "SHA256SUMS"
 RELEASE = "release.json"
 FORMAT = "prism-release"
 FORMAT_VERSION = 1
-ROWS_AT_ONCE = 5_000
+ROWS_AT_ONCE = 1_000  # of a file in Parquet; as many whole conversations take about 30 MB
 
 
 class UnreadableFile(Exception):
