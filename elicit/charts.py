@@ -142,8 +142,8 @@ def line_chart(series: Iterable[Series]) -> LineChart | None:
 class Interval:
     """A number with the interval around it, under the words that it belongs to.
 
-    `shown` is the number in words, `note` what stands beside it. Where there is nothing to show, `mid` is None and
-    `note` says why.
+    `shown` is the number in words, `note` and `more` what stands beside it. Where there is nothing to show, `mid` is
+    None and `note` says why.
     """
 
     label: str
@@ -152,6 +152,7 @@ class Interval:
     high: float | None = None
     shown: str = ""
     note: str = ""
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

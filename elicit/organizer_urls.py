@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from elicit.views.organizer import cards, design, downloads, links, money, people, preview, results, studies
+from elicit.views.organizer import (
+    cards,
+    design,
+    downloads,
+    links,
+    money,
+    people,
+    preview,
+    quality,
+    rated_results,
+    results,
+    studies,
+)
 
 app_name = "organizer"
 urlpatterns = [
@@ -31,7 +43,9 @@ urlpatterns = [
     path("<slug:slug>/money/", money.money, name="money"),
     path("<slug:slug>/money/ledger.csv", money.ledger_file, name="ledger_file"),
     path("<slug:slug>/results/", results.results, name="results"),
-    path("<slug:slug>/results/models/", results.model_results, name="model_results"),
+    path("<slug:slug>/results/models/", rated_results.model_results, name="model_results"),
+    path("<slug:slug>/results/groups/", rated_results.group_results, name="group_results"),
+    path("<slug:slug>/results/quality/", quality.quality, name="quality"),
     path("<slug:slug>/results/missing/", results.missing, name="missing"),
     path("<slug:slug>/results/pay/", results.pay, name="pay"),
     path("<slug:slug>/data/", downloads.data, name="data"),

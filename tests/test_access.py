@@ -55,6 +55,8 @@ EXPECTED: dict[str, frozenset[str]] = {
     "organizer:design_file": MEMBERS,
     "organizer:results": LISTS_PEOPLE,
     "organizer:model_results": LISTS_PEOPLE,
+    "organizer:group_results": LISTS_PEOPLE,
+    "organizer:quality": READS_WORDS,
     "organizer:missing": LISTS_PEOPLE,
     "organizer:pay": LISTS_PEOPLE,
     "organizer:money": READS_WORDS,

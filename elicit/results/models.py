@@ -1,16 +1,13 @@
-"""How the models rank by what people rated: one table with intervals, and the numbers behind it.
+"""How the models rank by what people rated, and what else stands beside the ranking.
 
-Rule: first answers alone are compared, since only there every model could be drawn; nothing is said below the floor.
+Rule: first answers alone are compared, since only there every model could be drawn; a model that fewer than ten people
+rated is not shown, and the numbers move by ten people or not at all (`elicit.results.moving`).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import TypeVar
 
 import numpy as np
-from django.core.cache import cache
-from django.db.models import Count, Max, Sum
+from pydantic import TypeAdapter
 
 from elicit.analysis.battles import Battles, OutcomeShares, battles_of, outcome_shares
 from elicit.analysis.bootstrap import bootstrap
@@ -20,14 +17,16 @@ from elicit.analysis.privacy_floor import LEAST_PEOPLE
 from elicit.analysis.rank_centrality import rank_centrality
 from elicit.analysis.ratings import Ratings
 from elicit.analysis.scores import means_by_model
-from elicit.models import Study, Utterance
-from elicit.results.ratings import ratings_of
+from elicit.models import Study
+from elicit.results.moving import Base, View, shown
+from elicit.results.own_instructions import Under, under_instructions
+from elicit.results.ratings import GroupOf, Rated, rated_openings
+from elicit.results.society import ForEverybody, for_everybody
+from elicit.results.style import Style, opening_texts, style_of
 from elicit.results.who_counts import who_counts
 
 SEED = 20_240_416  # any number: the same page twice shows the same intervals
-KEPT_SECONDS = 24 * 3600
-
-Found = TypeVar("Found")
+EVERYBODY = "everybody"
 
 
 @dataclass(frozen=True)
@@ -49,32 +48,77 @@ class RankedModel:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The models, the strongest first, and what they rest on. Without models `trouble` says why."""
+    """The models, the strongest first, and what they rest on. Without models `trouble` says why.
+
+    `few` counts the models that fewer than ten people rated.
+    """
 
     models: tuple[RankedModel, ...]
     people: int
     battles: int
     outcomes: OutcomeShares | None
+    few: int = 0
     trouble: str = ""
 
 
-def ranking_of(study: Study, origin: str) -> Ranking:
-    """Return how the models rank overall; the same data is not added up twice."""
-    return remembered(study, origin, "ranking", lambda: rank(ratings_of(study, origin)))
+@dataclass(frozen=True)
+class ModelResults:
+    """Everything that the page of models shows of ratings."""
+
+    ranking: Ranking
+    style: Style | None
+    society: tuple[ForEverybody, ...]
+    own: Under | None
+
+
+def model_results_of(study: Study, origin: str) -> ModelResults:
+    """Return what the page of models shows now."""
+
+    def read() -> tuple[Rated, GroupOf]:
+        return rated_openings(study, origin), dict.fromkeys(_people(study, origin), EVERYBODY)
+
+    def work(base: Base) -> ModelResults:
+        return ModelResults(
+            ranking=rank(base.ratings),
+            style=style_of(base.rated, opening_texts(study, origin)),
+            society=for_everybody(base.rated),
+            own=under_instructions(study, origin, until=base.until()),
+        )
+
+    return shown(study, origin, View("models", TypeAdapter(ModelResults), read, work))
+
+
+def _people(study: Study, origin: str) -> list[int]:
+    return list(who_counts(study, origin).values_list("pk", flat=True))
 
 
 def rank(ratings: Ratings) -> Ranking:
-    """Return the ranking of the models in some ratings."""
-    openings = ratings.openings()
+    """Return the ranking of the models in the ratings of first answers."""
+    openings, few = _rated_enough(ratings)
     battles = battles_of(openings)
     people = len(np.unique(openings.participant))
-    if people < LEAST_PEOPLE:
-        return Ranking((), people, len(battles), None, trouble="few")
+    if people < LEAST_PEOPLE or not len(battles):
+        return Ranking((), people, len(battles), None, few, trouble="few")
     try:
         models = _models(openings, battles)
     except (NotComparable, ArithmeticError):
-        return Ranking((), people, len(battles), outcome_shares(battles), trouble="apart")
-    return Ranking(models, people, len(battles), outcome_shares(battles))
+        return Ranking((), people, len(battles), outcome_shares(battles), few, trouble="apart")
+    return Ranking(models, people, len(battles), outcome_shares(battles), few)
+
+
+def _rated_enough(openings: Ratings) -> tuple[Ratings, int]:
+    """Return the ratings of the models that ten people or more rated, and how many other models there are."""
+    enough = means_by_model(openings).people >= LEAST_PEOPLE
+    kept = openings.where(enough[openings.model])
+    names = tuple(name for name, is_kept in zip(openings.models, enough, strict=True) if is_kept)
+    renumbered = Ratings.from_columns(
+        participant=kept.participant,
+        interaction=kept.interaction,
+        model=[openings.models[number] for number in kept.model],
+        score=kept.score,
+        models=names,
+    )
+    return renumbered, int((~enough).sum())
 
 
 def _models(openings: Ratings, battles: Battles) -> tuple[RankedModel, ...]:
@@ -100,22 +144,3 @@ def _models(openings: Ratings, battles: Battles) -> tuple[RankedModel, ...]:
         for place, name in enumerate(fit.models)
     ]
     return tuple(sorted(rows, key=lambda row: (-row.strength, row.name)))
-
-
-def remembered(study: Study, origin: str, name: str, work: Callable[[], Found]) -> Found:
-    """Return what `work` finds, from the cache while nobody rated, left or was left out since."""
-    key = f"results:{name}:{_state_of(study, origin)}"
-    found = cache.get(key)
-    if found is None:
-        found = work()
-        cache.set(key, found, KEPT_SECONDS)
-    return found  # type: ignore[no-any-return]
-
-
-def _state_of(study: Study, origin: str) -> str:
-    """Return a hash that changes with every rating and with everybody who comes to count or no longer does."""
-    people = who_counts(study, origin).aggregate(count=Count("pk"), total=Sum("pk"))
-    rated = Utterance.objects.filter(
-        exchange__conversation__participant__in=who_counts(study, origin), score__isnull=False
-    ).aggregate(count=Count("pk"), total=Sum("score"), newest=Max("exchange__rated_at"))
-    return sha256(f"{study.pk} {origin} {people} {rated}".encode()).hexdigest()

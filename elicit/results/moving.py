@@ -1,11 +1,12 @@
 """When the numbers about ratings may move on: what a page of ratings shows, and what it rests on.
 
 Rule: a group's ratings count up to a moment, its cut. The cut moves on only once every number of people in the group,
-in all and for each model, has moved by at least ten or not at all; numbers under ten count as none. Where fewer than ten
-left a group, or changed to another, it waits outside until it has moved on. What was shown is kept and shown again
+in all and for each model, has moved by at least ten or not at all; numbers under ten count as none. Where fewer than
+ten left a group, or changed to another, it waits outside until it has moved on. What was shown is kept and shown again
 until some group moves on, so that two views never differ by one to nine people of a group.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,9 +31,9 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True)
 class Cut:
-    """Up to when a group's ratings count, in seconds since 1970, and how many people they are from, in all and by model.
+    """Up to when a group's ratings count, in seconds since 1970, and how many people they are from.
 
-    Numbers under ten are left out.
+    `people` counts everybody under ALL, and by model; numbers under ten are left out.
     """
 
     until: float
@@ -130,7 +131,7 @@ def shown(study: Study, origin: str, view: View[Found]) -> Found:
         "form": FORM,
         "state": state,
         "cuts": {group: [cut.until, dict(cut.people)] for group, cut in base.cuts.items() if cut.people},
-        "result": view.form.dump_python(found, mode="json"),
+        "result": json.loads(view.form.dump_json(found)),  # what is no number becomes null
     }
     return _kept(row, view, numbers)
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from elicit.analysis.proportions import share
 from elicit.charts import Interval, tidy
-from elicit.instruments import Instrument, Item, Option, country_choices, load_instrument
+from elicit.instruments import Instrument, Item, Option, country_choices
 from elicit.models import Study, SurveyAnswer
+from elicit.results.asked import asked_parts
 from elicit.results.floor import Counts, Floor
 from elicit.results.who_counts import who_counts
 
@@ -53,19 +54,8 @@ def survey_results(study: Study, origin: str, *, language: str) -> list[Block]:
                     for item in part.items
                 ),
             )
-            for instrument, parts in _asked(study)
-            for part in instrument.parts
-            if not parts or part.key in parts
+            for instrument, part in asked_parts(study)
         ]
-
-
-def _asked(study: Study) -> Iterator[tuple[Instrument, list[str]]]:
-    design = study.current_version.design
-    for survey in (design.survey, design.closing):
-        if survey is not None:
-            yield load_instrument(survey.instrument), survey.parts
-            for battery in survey.batteries:
-                yield load_instrument(battery), []
 
 
 def _answers_by_item(study: Study, origin: str) -> dict[tuple[str, str], Answers]:

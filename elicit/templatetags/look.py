@@ -8,6 +8,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -264,6 +265,7 @@ def interval_table(
     label_word: str,
     value_word: str,
     note_word: str = "",
+    more_words: Sequence[str | Promise] = (),
     low: float | None = None,
     high: float | None = None,
     rule: float | None = None,
@@ -275,5 +277,6 @@ def interval_table(
         "label_word": label_word,
         "value_word": value_word,
         "note_word": note_word,
+        "more_words": more_words,
         "width": charts.WIDTH,
     }

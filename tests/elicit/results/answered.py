@@ -1,7 +1,7 @@
 """People who have answered and rated, made straight as rows, for the tests of results."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from elicit.models import Conversation, Exchange, Participant, Study, SurveyAnswer, Utterance
@@ -27,12 +27,12 @@ def answer(who: Sequence[Participant], item: str, value: Any, *, instrument: str
     )
 
 
-def rate(who: Sequence[Participant], scores: dict[str, int]) -> None:
+def rate(who: Sequence[Participant], scores: dict[str, int], *, at: datetime = NOW) -> None:
     """Let each of some people have rated one opening, a score for each model."""
     for one in who:
         conversation = Conversation.objects.create(participant=one, number=1, kind="unguided")
         exchange = Exchange.objects.create(
-            conversation=conversation, number=1, prompt="Hello", state=Exchange.State.RATED, seed=1, rated_at=NOW,
+            conversation=conversation, number=1, prompt="Hello", state=Exchange.State.RATED, seed=1, rated_at=at,
             idempotency_key="one",
         )  # fmt: skip
         Utterance.objects.bulk_create(
