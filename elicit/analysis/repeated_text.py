@@ -6,6 +6,7 @@ Rule: short texts are never compared. "I don't know" is everybody's own.
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from scipy import sparse
 
 Floats = NDArray[np.float64]
 
+NO_LETTERS = re.compile(r"[\W_]+")
 FEWEST_WORDS = 8  # in a text, before being the same as another says anything
 SHINGLE = 3  # words: two strangers who answer one question share words, and seldom three in a row
 LIKENESS = 0.6  # of the shingles of two texts together: a sentence changed here and there
@@ -32,7 +34,7 @@ def normalised(text: str) -> str:
     'be honest and kind'
     """
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join("".join(sign if sign.isalnum() else " " for sign in plain).split())
+    return NO_LETTERS.sub(" ", plain).strip()
 
 
 def text_hash(text: str) -> str:
