@@ -1,4 +1,4 @@
-"""The pages of results in a real browser, with people who answered and rated: light and dark, wide and narrow, with axe."""
+"""The pages of results in a real browser, with people who answered and rated: both schemes, two windows, with axe."""
 
 from collections.abc import Callable
 from datetime import timedelta
