@@ -75,12 +75,11 @@ class RatingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.letters = [utterance.letter for utterance in utterances]
         for letter in self.letters:
-            label = _("For you: answer %(letter)s") if with_society else _("Your rating of answer %(letter)s")
-            label = label % {"letter": letter}
-            self.fields[f"score_{letter}"] = _slider(label, least=LEAST_SCORE, most=MOST_SCORE)
+            words = _("For you: answer %(letter)s") if with_society else _("Your rating of answer %(letter)s")
+            self.fields[f"score_{letter}"] = _slider(words % {"letter": letter}, least=LEAST_SCORE, most=MOST_SCORE)
             if with_society:
-                label = _("For everybody: answer %(letter)s") % {"letter": letter}
-                self.fields[f"society_{letter}"] = _slider(label, least=LEAST_SCORE, most=MOST_SCORE)
+                words = _("For everybody: answer %(letter)s")
+                self.fields[f"society_{letter}"] = _slider(words % {"letter": letter}, least=LEAST_SCORE, most=MOST_SCORE)
         self.fields["chosen"] = forms.ChoiceField(
             label=_("Which of them would you continue with?"), widget=forms.RadioSelect, required=False
         )
