@@ -190,11 +190,18 @@ def interval_chart(
     ends = [end for row in given for end in (row.low, row.mid, row.high) if end is not None]
     if not ends:
         return None
-    ends += [end for end in (low, high) if end is not None]
-    axis = nice_axis(min(ends), max(ends))
+    axis = _axis(low, high, ends)
     is_ruled = rule is not None and axis.low <= rule <= axis.high
     drawn = tuple(_drawn(row, axis) for row in given)
     return IntervalChart(rows=drawn, axis=axis, rule=_place(rule, axis) if is_ruled else "")
+
+
+def _axis(low: float | None, high: float | None, ends: list[float]) -> Axis:
+    """Return the scale that the numbers stand on, in quarters, or round numbers around them where there is none."""
+    if low is not None and high is not None and low <= min(ends) and max(ends) <= high:
+        return Axis(low, high, tuple(low + (high - low) * quarter / 4 for quarter in range(5)))
+    ends = [*ends, *(end for end in (low, high) if end is not None)]
+    return nice_axis(min(ends), max(ends))
 
 
 def _drawn(row: Interval, axis: Axis) -> DrawnInterval:
