@@ -25,8 +25,9 @@ LOCALE = ROOT / "locale"
 WIDTH = 120
 NOT_FOR_PARTICIPANTS = re.compile(
     r"templates/(organizer|training|style|prompts|registration|moralgraph/(?!judge|_judg))"
-    r"|templates/_(funnel|line_chart|method_test_banner)\.html"
+    r"|templates/_(funnel|interval_table|line_chart|method_test_banner)\.html"
     r"|elicit/(views/)?(organizer|people|checklist|previews|accounts|scored_|progress|navigation|charts|exports|exclusions|releases|scoring|simulati)"
+    r"|elicit/(results|prism)"
     r"|elicit/(management|migrations|llm|templatetags/style_examples|studies\.py|versions\.py|jobs\.py)"
     r"|elicit/models/(jobs|ledger|studies)"
     r"|moralgraph/(explorer|views/explorer|management|migrations)"
