@@ -17,8 +17,8 @@ from elicit.rating import LEAST_SCORE, LONGEST_REASON, MOST_SCORE
 from elicit.study_files import ConversationType
 
 
-def _slider(label: Any, *, least: int, most: int, required: bool = False) -> forms.IntegerField:
-    return forms.IntegerField(label=label, min_value=least, max_value=most, required=required)
+def _score(label: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=LEAST_SCORE, max_value=MOST_SCORE, required=False)
 
 
 def _handling() -> forms.CharField:
@@ -76,10 +76,10 @@ class RatingForm(forms.Form):
         self.letters = [utterance.letter for utterance in utterances]
         for letter in self.letters:
             words = _("For you: answer %(letter)s") if with_society else _("Your rating of answer %(letter)s")
-            self.fields[f"score_{letter}"] = _slider(words % {"letter": letter}, least=LEAST_SCORE, most=MOST_SCORE)
+            self.fields[f"score_{letter}"] = _score(words % {"letter": letter})
             if with_society:
                 words = _("For everybody: answer %(letter)s")
-                self.fields[f"society_{letter}"] = _slider(words % {"letter": letter}, least=LEAST_SCORE, most=MOST_SCORE)
+                self.fields[f"society_{letter}"] = _score(words % {"letter": letter})
         self.fields["chosen"] = forms.ChoiceField(
             label=_("Which of them would you continue with?"), widget=forms.RadioSelect, required=False
         )
@@ -133,7 +133,7 @@ class FeedbackForm(forms.Form):
         for block in BLOCKS:
             for attribute in self.order:
                 label = ATTRIBUTE_LABELS[attribute]
-                self.fields[f"{block}_{attribute}"] = _slider(label, least=LEAST_SCORE, most=MOST_SCORE)
+                self.fields[f"{block}_{attribute}"] = _score(label)
                 self.fields[f"{block}_{attribute}_na"] = forms.BooleanField(label=_("Does not apply"), required=False)
 
     def block(self, name: str) -> list[tuple[BoundField, BoundField]]:
