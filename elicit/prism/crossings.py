@@ -121,10 +121,10 @@ class Texts:
     def read(self, row: Row, *, is_well: bool) -> None:
         """Check one row."""
         column = row.get("column_id")
-        if column not in self.seen:
+        if not isinstance(column, str) or column not in self.seen:
             return
         said = self.findings.total()
-        place = self._place(str(column), row)
+        place = self._place(column, row)
         if place is None:
             if is_well and self.findings.total() == said:
                 self.findings.say("column_id", "unknown_text", "There is no such text.")

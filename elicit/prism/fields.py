@@ -68,6 +68,8 @@ def field_check(field: Field, release: Release, path: str) -> Check:
             if not (lenient and value in (0, 1)):
                 say(at, "type", f"{shown(value)} is no {field.type}.")
             return
+        if isinstance(value, str) and "\x00" in value:
+            say(at, "null_character", "There is a null character in the text, which no database keeps.")
         for one in inner:
             one(value, at, say)
 

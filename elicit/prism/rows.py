@@ -22,6 +22,7 @@ from elicit.prism.schema import (
 
 Row = Mapping[str, Any]
 Say = Callable[[str, str, str], None]
+EARLIEST = datetime(1900, 1, 1)  # noqa: DTZ001 - the times of a release name no zone; what began earlier is a mistake
 NEAR = 0.0101  # minutes: durations are rounded to a hundredth
 PROVIDER_OF = {model.long_name: model.provider for model in PUBLISHED_MODELS}
 
@@ -48,11 +49,16 @@ def check_survey(row: Row, release: Release, say: Say) -> None:
 
 
 def _check_time(row: Row, say: Say) -> None:
+    seconds, minutes = row["timing_duration_s"], row["timing_duration_mins"]
     try:
-        datetime.fromisoformat(row["generated_datetime"])
+        is_late_enough = (datetime.fromisoformat(row["generated_datetime"]) - EARLIEST).total_seconds() >= (
+            seconds or 0
+        )
     except ValueError:
         say("generated_datetime", "datetime", f"{shown(row['generated_datetime'])} is no time.")
-    seconds, minutes = row["timing_duration_s"], row["timing_duration_mins"]
+    else:
+        if not is_late_enough:
+            say("generated_datetime", "datetime", f"It would have begun before {EARLIEST:%Y}.")
     if (seconds is None) != (minutes is None) or (seconds is not None and abs(seconds / 60 - minutes) > NEAR):
         say("timing_duration_mins", "duration", f"{shown(minutes)} minutes are not {shown(seconds)} seconds.")
 

@@ -87,10 +87,10 @@ class _Reading:
 
     def _read_models(self) -> None:
         for row, is_well in self._rows(MODELS):
-            name = row.get("long_name")
+            name = str(row.get("long_name"))
             if name in self.models:
                 self.findings.say("long_name", "duplicate_id", f"{shown(name)} stands in the file already.")
-            self.models.add(str(name))
+            self.models.add(name)
             if is_well:
                 check_model(row, self.release, self.findings.say)
 

@@ -395,3 +395,21 @@ def test_no_value_anywhere_makes_the_validator_fall(base, value):
         with tempfile.TemporaryDirectory() as folder:
             Path(folder, "conversations.jsonl").write_text(line_of(row | {name: value}))
             assert not validate(Path(folder)).is_valid
+
+
+@pytest.mark.parametrize(("file", "name"), [("models", "long_name"), ("metadata", "column_id")])
+@pytest.mark.parametrize("value", [["a"], {"a": 1}])
+def test_a_key_that_is_no_text_is_named_too(rows, tmp_path, file, name, value):
+    rows[file][0][name] = value
+    assert (f"{file}.jsonl", 1, "type") in told(rows, tmp_path)
+
+
+def test_a_null_character_is_named_since_no_database_keeps_it(rows, tmp_path):
+    rows["survey"][0]["system_string"] = "Be\x00kind"
+    assert ("survey.jsonl", 1, "null_character") in told(rows, tmp_path)
+
+
+@pytest.mark.parametrize("value", ["0001-01-01 00:00:00", "2023-13-45 00:00:00"])
+def test_a_time_that_no_release_can_have_is_named(rows, tmp_path, value):
+    rows["survey"][0]["generated_datetime"] = value
+    assert ("survey.jsonl", 1) in {place[:2] for place in told(rows, tmp_path)}
