@@ -14,12 +14,22 @@ from elicit.prism_export.people import Found
 Row = dict[str, Any]
 
 SURVEY, CONVERSATIONS, UTTERANCES = (f"extras/{name}_extra.jsonl" for name in ("survey", "conversations", "utterances"))
+DESCRIBES = frozenset(
+    {
+        "age", "gender", "employment_status", "education", "marital_status", "english_proficiency", "religion",
+        "religion_group", "ethnicity", "ethnicity_group", "birth_country", "reside_country",
+    }
+)  # fmt: skip
 FIELDS: dict[str, tuple[tuple[str, str], ...]] = {
     SURVEY: (
         ("user_id", "The person."),
         ("origin", "person, or simulated: a program."),
-        ("language", "Language of their pages."),
-        ("null_reasons", "Why there is no answer, by question: not_shown, skipped, refused, dont_know or so."),
+        ("language", "Language of their pages; null in a generalised release, as it tells who somebody is."),
+        (
+            "null_reasons",
+            "Why there is no answer, by question: not_shown, skipped, refused, dont_know or so; in a generalised "
+            "release not for questions about who somebody is.",
+        ),
         ("untouched_sliders", "Stated preferences that were left alone, and are told as 50."),
     ),
     CONVERSATIONS: (
@@ -50,16 +60,17 @@ FIELDS: dict[str, tuple[tuple[str, str], ...]] = {
 }  # fmt: skip
 
 
-def survey_extra(found: Found, *, number: int) -> Row | None:
+def survey_extra(found: Found, *, number: int, is_raw: bool) -> Row | None:
     """Return what stands beside a survey row; None for an imported one."""
     if found.origin == Origin.IMPORTED or found.person.recorded.get("generated_datetime"):
         return None
     placed = found.person.answers.get("stated_prefs") or {}
+    reasons = {item: reason for item, reason in sorted(found.nulls.items()) if is_raw or item not in DESCRIBES}
     return {
         "user_id": user_id(number),
         "origin": found.origin,
-        "language": found.language,
-        "null_reasons": dict(sorted(found.nulls.items())),
+        "language": found.language if is_raw else None,
+        "null_reasons": reasons,
         "untouched_sliders": [name for name, value in placed.items() if value is None and not name.endswith("_text")],
     }
 

@@ -11,6 +11,7 @@ from elicit.prism.generalising import QUASI_IDENTIFIERS, Generalised, TooFewPeop
 from elicit.prism.ids import interaction_id
 from elicit.prism.longwide import utterances_of
 from elicit.prism.metadata_rows import metadata_row
+from elicit.prism.schema import EMPTY
 from elicit.prism.survey_rows import TEXTS, survey_row
 from elicit.prism_export import extras
 from elicit.prism_export.asking import Asked, ReleaseRefused
@@ -22,6 +23,7 @@ from elicit.prism_export.texts import Texts
 from elicit.prism_export.vendors import providers
 
 Row = dict[str, Any]
+NO_LANGUAGE = "und"  # ISO 639-2: undetermined
 CENSUS = ("included_in_US_REP", "included_in_UK_REP")
 
 
@@ -86,12 +88,12 @@ def _write_survey(content: Content, lines: Lines, alike: Generalised | None) -> 
         elif not content.asked.keeps_texts or found.pk in content.chosen.wordless:
             row |= {name: row[name] | {"other_text": None} for name in ("lm_usecases", "stated_prefs")}
         lines.add("survey.jsonl", row)
+        hides = alike is not None and found.origin != Origin.IMPORTED
         for name in TEXTS:
-            checks = found.checks.get(name, {})
-            lines.add_metadata(
-                metadata_row(name, checks, text=row[name] or "", language=found.language, user_id=row["user_id"])
-            )
-        lines.add(extras.SURVEY, extras.survey_extra(found, number=number))
+            checks, text = found.checks.get(name, {}), row[name] or ""
+            about = _about(checks, text, language=found.language, hides=hides)
+            lines.add_metadata(metadata_row(name, text=text, user_id=row["user_id"], **about))
+        lines.add(extras.SURVEY, extras.survey_extra(found, number=number, is_raw=alike is None))
 
 
 def _write_conversations(content: Content, lines: Lines) -> None:
@@ -108,24 +110,35 @@ def _write_conversations(content: Content, lines: Lines) -> None:
         lines.add("conversations.jsonl", row)
         for utterance in utterances:
             lines.add("utterances.jsonl", utterance)
-        for about in _metadata(released, utterances):
+        hides = not (content.asked.is_raw or extras.is_imported(released.conversation))
+        for about in _metadata(released, utterances, hides=hides):
             lines.add_metadata(about)
         lines.add(extras.CONVERSATIONS, extras.conversation_extra(released))
         for extra in extras.utterance_extras(released, utterances):
             lines.add(extras.UTTERANCES, extra)
 
 
-def _metadata(released: Released, utterances: list[Row]) -> Iterator[Row]:
+def _about(checks: Row, text: str, *, language: str, hides: bool) -> Row:
+    """Return what is told of a text; where one `hides`, no text has no language: it would say who did not write it."""
+    if hides and text in ("", EMPTY):
+        return {"checks": checks | {"language": NO_LANGUAGE}, "language": NO_LANGUAGE}
+    return {"checks": checks, "language": language}
+
+
+def _metadata(released: Released, utterances: list[Row], *, hides: bool) -> Iterator[Row]:
     row, language = released.row, released.conversation["participant__language"]
     ids: dict[str, str | None] = {"user_id": row["user_id"], "conversation_id": row["conversation_id"]}
+
+    def told(column: str, checks: Row, text: str, **known: str | None) -> Row:
+        about = _about(checks, text, language=language, hides=hides) | ids | known
+        return metadata_row(column, text=text, **about)
+
     answers = [answer for turn in released.answers for answer in turn]
     for utterance, answer in zip(utterances, answers, strict=True):
-        known = ids | {"interaction_id": utterance["interaction_id"], "utterance_id": utterance["utterance_id"]}
-        text = utterance["model_response"]
-        yield metadata_row("model_response", answer["checks"], text=text, language=language, **known)
+        known = {"interaction_id": utterance["interaction_id"], "utterance_id": utterance["utterance_id"]}
+        yield told("model_response", answer["checks"], utterance["model_response"], **known)
     prompts = [item["content"] for item in row["conversation_history"] if item["role"] == "user"]
     for turn, (exchange, text) in enumerate(zip(released.exchanges, prompts, strict=True)):
-        known = ids | {"interaction_id": interaction_id(released.first_interaction + turn)}
-        yield metadata_row("user_prompt", exchange["checks"], text=text, language=language, **known)
-    checks = released.feedback.get("checks", {})
-    yield metadata_row("open_feedback", checks, text=row["open_feedback"], language=language, **ids)
+        interaction = interaction_id(released.first_interaction + turn)
+        yield told("user_prompt", exchange["checks"], text, interaction_id=interaction)
+    yield told("open_feedback", released.feedback.get("checks", {}), row["open_feedback"])

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from elicit.models import Utterance
+from elicit.models import Participant, Utterance
 from elicit.prism.generalising import QUASI_IDENTIFIERS, cell_of
 from elicit.prism_export import ReleaseRefused
 from tests.elicit.prism.releasing import (
@@ -117,3 +117,15 @@ def test_more_answers_than_letters_leave_out_the_wide_form_alone(study, tmp_path
     release(study, tmp_path / "out")
     assert (tmp_path / "out/csv/utterances.csv").exists()
     assert not (tmp_path / "out/csv/utterances_wide.csv").exists()
+
+
+def test_nothing_beside_the_five_files_tells_who_somebody_is(study, tmp_path):
+    make_crowd(study)
+    who = make_answering(study, answers={"marital_status": None, "self_description": None})
+    make_talk(who)
+    Participant.objects.filter(pk=who.pk).update(language="ar")
+    release(study, tmp_path / "out", keeps_texts=False)
+    extra = (tmp_path / "out/extras/survey_extra.jsonl").read_text()
+    about = (tmp_path / "out/metadata/metadata.jsonl").read_text()
+    assert "marital_status" not in extra and "self_description" in extra
+    assert '"ar"' not in extra + about
