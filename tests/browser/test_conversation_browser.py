@@ -100,6 +100,31 @@ def test_what_was_typed_survives_a_reload_of_the_opening(person: Participant, op
     assert page.locator("textarea").input_value() == "Half a thought"
 
 
+def test_whoever_leaves_leaves_no_words_in_the_tab(person: Participant, open_page: Open):
+    page = opened(person, open_page)
+    page.locator("textarea").fill("Half a thought")
+    wait_until(page, "Object.values(sessionStorage).some((said) => said.includes('Half'))")
+    page.goto(page.url.split("/study/")[0] + "/withdrawn/")
+    wait_until(page, "!Object.values(sessionStorage).some((said) => said.includes('Half'))")
+
+
+def test_what_somebody_typed_is_not_put_into_the_page_of_somebody_else(person: Participant, open_page: Open):
+    page = opened(person, open_page)
+    page.locator("textarea").fill("Half a thought")
+    other = person_in(person.study)
+    page.goto(f"/join/{create_link(other, now=NOW)}/")
+    assert page.locator("textarea").input_value() == ""
+
+
+def test_a_reload_keeps_how_a_slider_was_set(person: Participant, open_page: Open):
+    page = at_the_rating(person, open_page)
+    place(page, "A", 64)
+    page.reload()
+    place(page, "B", 20)
+    told = page.locator('input[name="handling"]').input_value()
+    assert "score_A" in told and "score_B" in told
+
+
 def test_a_tie_is_asked_about_and_the_numbers_stay(person: Participant, open_page: Open):
     page = at_the_rating(person, open_page)
     rate_all(page)

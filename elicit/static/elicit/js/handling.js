@@ -30,6 +30,7 @@ function note(event) {
   box.value = JSON.stringify(told);
 }
 
+form.addEventListener("fields:restored", () => Object.assign(told, JSON.parse(box.value || "{}")));
 form.addEventListener("focusin", begin, true);
 form.addEventListener("input", note, true);
 form.addEventListener("change", note, true);

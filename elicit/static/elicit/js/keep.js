@@ -1,7 +1,8 @@
 /* Keeps what is typed or placed on a page in this tab until it has been sent, so that a reload loses nothing. What the
    server sent back with an error is newer and stays. */
 const form = document.querySelector("form[data-keep]");
-const KEY = `wellspring-keep ${location.pathname} ${form.dataset.keep}`;
+const OURS = "wellspring-draft-kept "; // forget.js clears what begins with wellspring-draft-
+const KEY = `${OURS}${location.pathname} ${form.dataset.keep}`;
 const NEVER = new Set(["csrfmiddlewaretoken", "key", "turn", "kind_given"]);
 
 function fields() {
@@ -41,7 +42,7 @@ function restore() {
 function forgetOthers() {
   try {
     Object.keys(sessionStorage)
-      .filter((key) => key.startsWith("wellspring-keep ") && key !== KEY)
+      .filter((key) => key.startsWith(OURS) && key !== KEY)
       .forEach((key) => sessionStorage.removeItem(key));
   } catch {
     return;
