@@ -4,7 +4,7 @@ Rule: a flag decides neither payment nor exclusion, and flags are never added up
 people wrote see it, so that there is no floor here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from elicit.analysis.quality import Code, Signal
 from elicit.models import Study
 from elicit.results.quality_signals import Signals, signals_of
 from elicit.results.remembering import remembered
+from elicit.results.who_counts import who_counts
 
 
 @dataclass(frozen=True)
@@ -52,18 +53,24 @@ class Quality:
 
 def quality_of(study: Study, origin: str) -> Quality:
     """Return the signals of the people of one origin; the same answers are not looked at twice."""
-    return report(remembered(study, origin, "quality", lambda: signals_of(study, origin)))
+    found = remembered(study, origin, "quality", lambda: signals_of(study, origin))
+    return report(found, codes_of(study, origin))
 
 
-def report(found: Signals) -> Quality:
-    """Return the flagged people of some signals."""
+def codes_of(study: Study, origin: str) -> dict[int, str]:
+    """Return the code of everybody who counts now; what is remembered holds none, as it may outlive somebody's stay."""
+    return dict(who_counts(study, origin).values_list("pk", "code"))
+
+
+def report(found: Signals, codes: Mapping[int, str]) -> Quality:
+    """Return the flagged people of some signals, of those who have a code."""
     refusals = found.not_said.value.astype(int).tolist()
     flagged = tuple(
-        Flagged(code, flags, refusals[place])
-        for place, code in enumerate(found.codes)
-        if (flags := tuple(_flags(found, place)))
+        Flagged(codes[person], flags, refusals[place])
+        for place, person in enumerate(found.people)
+        if person in codes and (flags := tuple(_flags(found, place)))
     )
-    return Quality(len(found.codes), flagged, tuple(_counts(found)), sum(count > 0 for count in refusals))
+    return Quality(len(found.people), flagged, tuple(_counts(found)), sum(count > 0 for count in refusals))
 
 
 def _flags(found: Signals, place: int) -> Iterator[Flag]:

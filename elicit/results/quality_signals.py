@@ -28,9 +28,9 @@ Answers = Mapping[tuple[str, str], Given]
 
 @dataclass(frozen=True)
 class Signals:
-    """Every signal with what it is about, over the people whose codes stand in `codes`; and who did not say."""
+    """Every signal with what it is about, over the people whose keys stand in `people`; and who did not say."""
 
-    codes: tuple[str, ...]
+    people: tuple[int, ...]
     signals: tuple[tuple[str, Signal], ...]
     not_said: Signal
 
@@ -53,12 +53,12 @@ class _People:
 
 def signals_of(study: Study, origin: str) -> Signals:
     """Return every signal that the study's answers allow."""
-    rows = list(who_counts(study, origin).order_by("pk").values_list("pk", "code", "began_at", "finished_at"))
+    rows = list(who_counts(study, origin).order_by("pk").values_list("pk", "began_at", "finished_at"))
     people = _People(
         {row[0]: place for place, row in enumerate(rows)}, _answers(study, origin), origin == Origin.IMPORTED
     )
     asked = list(asked_items(study))
-    seconds = [(end - start).total_seconds() if start and end else np.nan for _pk, _code, start, end in rows]
+    seconds = [(end - start).total_seconds() if start and end else np.nan for _pk, start, end in rows]
     signals = [
         ("", quality.fast_people(seconds)),
         *_by_item(people, asked),
@@ -67,7 +67,7 @@ def signals_of(study: Study, origin: str) -> Signals:
         *_attention(people, asked),
         *_retest(people, asked),
     ]
-    return Signals(tuple(row[1] for row in rows), tuple(signals), quality.not_said(_refusals(people)))
+    return Signals(tuple(row[0] for row in rows), tuple(signals), quality.not_said(_refusals(people)))
 
 
 def _answers(study: Study, origin: str) -> Answers:

@@ -1,8 +1,11 @@
+from unittest.mock import patch
+
 import pytest
 
 from elicit.analysis.quality import Code
 from elicit.models import Conversation, Exchange, Participant, SurveyAnswer
-from elicit.results.quality import quality_of
+from elicit.results.quality import codes_of, quality_of, report
+from elicit.results.quality_signals import signals_of
 from tests.elicit.results.answered import answer, people
 from tests.make import NOW, make_study
 
@@ -97,3 +100,20 @@ def test_who_is_left_out_already_is_not_looked_at(study):
     Participant.objects.filter(pk=who[0].pk).update(excluded_at=NOW, excluded_because="test")
     found = quality_of(study, "person")
     assert (found.people, found.flagged) == (11, ())
+
+
+def test_what_is_remembered_holds_no_code(study):
+    who = people(study, 12)
+    answer(who, "self_description", LONG)
+    with patch("elicit.results.remembering.cache.set") as kept:
+        quality_of(study, "person")
+    assert not any(one.code in repr(kept.call_args) for one in who)
+
+
+def test_who_left_while_the_signals_were_worked_out_is_not_shown(study):
+    who = people(study, 12)
+    answer(who, "self_description", LONG)
+    found = signals_of(study, "person")
+    Participant.objects.filter(pk=who[0].pk).update(withdrawn_at=NOW)
+    told = [one.code for one in report(found, codes_of(study, "person")).flagged]
+    assert told == [one.code for one in who[1:]]
