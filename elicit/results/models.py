@@ -4,7 +4,9 @@ Rule: first answers alone are compared, since only there every model could be dr
 rated is not shown, and the numbers move by ten people or not at all (`elicit.results.moving`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -19,9 +21,9 @@ from elicit.analysis.ratings import Ratings
 from elicit.analysis.scores import means_by_model
 from elicit.models import Study
 from elicit.results.moving import Base, View, shown
-from elicit.results.own_instructions import Under, under_instructions
-from elicit.results.ratings import GroupOf, Rated, rated_openings
-from elicit.results.society import ForEverybody, for_everybody
+from elicit.results.own_instructions import Under, rated_pairs, under_instructions
+from elicit.results.ratings import Rated, rated_openings
+from elicit.results.society import ForEverybody, for_everybody, rated_both_ways
 from elicit.results.style import Style, opening_texts, style_of
 from elicit.results.who_counts import who_counts
 
@@ -62,30 +64,46 @@ class Ranking:
 
 
 @dataclass(frozen=True)
-class ModelResults:
-    """Everything that the page of models shows of ratings."""
+class Standing:
+    """The ranking, and what style has to do with it."""
 
     ranking: Ranking
     style: Style | None
+
+
+STANDING = TypeAdapter(Standing)
+SOCIETY = TypeAdapter(tuple[ForEverybody, ...])
+OWN = TypeAdapter(Under | None)
+
+
+@dataclass(frozen=True)
+class ModelResults(Standing):
+    """Everything that the page of models shows of ratings."""
+
     society: tuple[ForEverybody, ...]
     own: Under | None
 
 
 def model_results_of(study: Study, origin: str) -> ModelResults:
-    """Return what the page of models shows now."""
+    """Return what the page of models shows now. Each part moves on by itself, as it rests on other people."""
+    everybody = dict.fromkeys(_people(study, origin), EVERYBODY)
 
-    def read() -> tuple[Rated, GroupOf]:
-        return rated_openings(study, origin), dict.fromkeys(_people(study, origin), EVERYBODY)
+    def part(page: str, form: TypeAdapter[Any], read: Callable[[], Rated], work: Callable[[Base], Any]) -> Any:
+        return shown(study, origin, View(page, form, lambda: (read(), everybody), work))
 
-    def work(base: Base) -> ModelResults:
-        return ModelResults(
-            ranking=rank(base.ratings),
-            style=style_of(base.rated, opening_texts(study, origin)),
-            society=for_everybody(base.rated),
-            own=under_instructions(study, origin, until=base.until()),
-        )
+    def openings() -> Rated:
+        return rated_openings(study, origin)
 
-    return shown(study, origin, View("models", TypeAdapter(ModelResults), read, work))
+    def stand(base: Base) -> Standing:
+        return Standing(rank(base.ratings), style_of(base.rated, opening_texts(study, origin)))
+
+    standing: Standing = part("models", STANDING, openings, stand)
+    return ModelResults(
+        ranking=standing.ranking,
+        style=standing.style,
+        society=part("society", SOCIETY, lambda: rated_both_ways(openings()), lambda base: for_everybody(base.rated)),
+        own=part("own", OWN, lambda: rated_pairs(study, origin), lambda base: under_instructions(base.ratings)),
+    )
 
 
 def _people(study: Study, origin: str) -> list[int]:

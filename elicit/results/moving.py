@@ -9,7 +9,6 @@ until some group moves on, so that two views never differ by one to nine people 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
@@ -23,7 +22,6 @@ from elicit.results.ratings import GroupOf, Rated
 from elicit.results.remembering import remembered, state_of
 
 FORM = 1  # of what is kept; another one is worked out again, from the same ratings
-NEVER = datetime.max.replace(tzinfo=UTC)
 ALL = ""  # the cell of everybody in a group, beside those of the models
 
 Found = TypeVar("Found")
@@ -59,10 +57,6 @@ class Base:
     def ratings(self) -> Ratings:
         """The ratings as columns."""
         return self.rated.ratings
-
-    def until(self) -> datetime:
-        """Return up to when ratings count here; NEVER where nothing is held back."""
-        return max((datetime.fromtimestamp(cut.until, tz=UTC) for cut in self.cuts.values()), default=NEVER)
 
     @classmethod
     def of(cls, rated: Rated, group_of: GroupOf, before: Mapping[str, Cut]) -> Self:

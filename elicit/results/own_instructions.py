@@ -5,15 +5,23 @@ together. People write the instructions and rate the answers: it says nothing of
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 
 from elicit.analysis.means import Mean
 from elicit.analysis.privacy_floor import LEAST_PEOPLE
+from elicit.analysis.ratings import Ratings
 from elicit.analysis.regression import fit_ols
 from elicit.models import Conversation, Exchange, Study, Utterance
+from elicit.results.ratings import OPENING, Rated
 from elicit.results.who_counts import who_counts
+
+PAIR = "pair"  # stands where ratings have a model: pairs are counted together
+PAIR_COLUMNS = (
+    "exchange__conversation__participant_id", "exchange_id", "model_name", "system", "pk", "score",
+    "exchange__rated_at",
+)  # fmt: skip
+System = Utterance.System
 
 
 @dataclass(frozen=True)
@@ -25,29 +33,39 @@ class Under:
     pairs: int
 
 
-def under_instructions(study: Study, origin: str, *, until: datetime) -> Under | None:
-    """Return the difference over what was rated up to a moment, or None while fewer than ten people made pairs."""
-    scores: dict[tuple[int, int, str], dict[str, int]] = {}
+def rated_pairs(study: Study, origin: str) -> Rated:
+    """Return every pair of first answers as one row, whose score is how much higher the person's own one stood."""
+    pairs: dict[tuple[int, int, str], dict[str, tuple[int, int, float]]] = {}
     rows = Utterance.objects.filter(
         exchange__conversation__participant__in=who_counts(study, origin),
         exchange__conversation__arm=Conversation.Arm.OWN_SYSTEM,
         exchange__state=Exchange.State.RATED,
-        exchange__rated_at__lte=until,
-        exchange__number=1,
+        exchange__number=OPENING,
         failure="",
         score__isnull=False,
-    ).values_list("exchange__conversation__participant_id", "exchange_id", "model_name", "system", "score")
-    for person, exchange, model, system, score in rows:
-        scores.setdefault((person, exchange, model), {})[system] = score or 0
-    pairs = [
-        (person, by[Utterance.System.OWN] - by[Utterance.System.DEFAULT])
-        for (person, _exchange, _model), by in scores.items()
-        if len(by) == len(Utterance.System)
-    ]
-    people = {person for person, _ in pairs}
-    if len(people) < LEAST_PEOPLE:
+    ).values_list(*PAIR_COLUMNS)
+    for person, exchange, model, system, key, score, at in rows:
+        pairs.setdefault((person, exchange, model), {})[system] = (key, score or 0, at.timestamp() if at else 0.0)
+    found = [(person, exchange, by) for (person, exchange, _), by in pairs.items() if len(by) == len(System)]
+    own, default = ([by[system] for *_, by in found] for system in (System.OWN, System.DEFAULT))
+    return Rated(
+        ratings=Ratings.from_columns(
+            participant=[person for person, *_ in found],
+            interaction=[exchange for _, exchange, _ in found],
+            model=[PAIR] * len(found),
+            score=[one[1] - other[1] for one, other in zip(own, default, strict=True)],
+        ),
+        utterance=np.array([key for key, *_ in own], dtype=np.int64),
+        at=np.array([at for *_, at in own], dtype=np.float64),
+        society=np.full(len(found), np.nan),
+    )
+
+
+def under_instructions(pairs: Ratings) -> Under | None:
+    """Return the difference over some pairs, or None where fewer than ten people made them."""
+    people = len(np.unique(pairs.participant))
+    if people < LEAST_PEOPLE:
         return None
-    outcome = np.array([difference for _, difference in pairs], dtype=np.float64)
-    fit = fit_ols(outcome, np.ones((len(pairs), 1)), ["mean"], cluster=np.array([person for person, _ in pairs]))
+    fit = fit_ols(pairs.score, np.ones((len(pairs), 1)), ["mean"], cluster=pairs.participant)
     low, high = fit.interval()
-    return Under(Mean(float(fit.estimate[0]), float(low[0]), float(high[0])), len(people), len(pairs))
+    return Under(Mean(float(fit.estimate[0]), float(low[0]), float(high[0])), people, len(pairs))

@@ -26,7 +26,7 @@ class ForEverybody:
 
 def for_everybody(rated: Rated) -> tuple[ForEverybody, ...]:
     """Return the models with ten people or more who rated them both ways, the best for everybody first."""
-    both = rated.where(~np.isnan(rated.society))
+    both = rated_both_ways(rated)
     found = [
         means_by_model(both.ratings, value)
         for value in (both.ratings.score, both.society, both.society - both.ratings.score)
@@ -37,6 +37,11 @@ def for_everybody(rated: Rated) -> tuple[ForEverybody, ...]:
         if found[0].people[place] >= LEAST_PEOPLE
     ]
     return tuple(sorted(rows, key=lambda row: (-row.society.value, row.model)))
+
+
+def rated_both_ways(rated: Rated) -> Rated:
+    """Return the answers that were rated both ways."""
+    return rated.where(~np.isnan(rated.society))
 
 
 def _interval(means: ModelMeans, place: int) -> Mean:

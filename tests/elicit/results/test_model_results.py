@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from elicit.models import Conversation, Exchange, ShownNumbers, Utterance
@@ -138,3 +140,39 @@ def test_style_explains_scores_that_follow_it_and_leaves_the_models_equal():
     (length,) = style.features
     assert (length.name, length.value) == ("length", pytest.approx(60, abs=2))  # 30 points for 50 characters
     assert abs(style.models[0].value) < 1
+
+
+def answer_under_own(who):
+    """Let each of some people have rated an answer of kite under their own instructions beside it."""
+    Conversation.objects.filter(participant__in=who).update(arm="own_system")
+    for exchange in Exchange.objects.filter(conversation__participant__in=who):
+        Utterance.objects.create(
+            exchange=exchange, position=2, model_name="kite", propensity=0.5, text="Hi", system="own", score=65
+        )
+
+
+def test_what_is_said_of_own_instructions_moves_by_ten_people_too():
+    study = make_study()
+    who = people(study, 36)
+    rate(who[:12], {"kite": 50, "heron": 40})
+    answer_under_own(who[:12])
+    assert model_results_of(study, "person").own.people == 12
+    rate(who[12:24], {"kite": 50, "heron": 40}, at=NOW + timedelta(hours=1))
+    answer_under_own(who[12:13])
+    found = model_results_of(study, "person")
+    assert (found.ranking.people, found.own.people) == (24, 12)
+    rate(who[24:], {"kite": 50, "heron": 40}, at=NOW + timedelta(hours=2))
+    answer_under_own(who[24:])
+    assert model_results_of(study, "person").own.people == 25
+
+
+def test_what_is_good_for_everybody_moves_by_ten_people_too():
+    study = make_study()
+    who = people(study, 24)
+    rate(who[:12], {"kite": 80, "heron": 30})
+    Utterance.objects.filter(model_name="kite").update(society_score=60)
+    assert [row.people for row in model_results_of(study, "person").society] == [12]
+    rate(who[12:], {"kite": 80, "heron": 30}, at=NOW + timedelta(hours=1))
+    Utterance.objects.filter(model_name="kite", exchange__conversation__participant=who[12]).update(society_score=60)
+    found = model_results_of(study, "person")
+    assert (found.ranking.people, [row.people for row in found.society]) == (24, [12])
