@@ -204,7 +204,7 @@ def ask(conversation: Conversation, prompt: str, *, idempotency_key: str, now: d
     """
     row = take_for_writing(conversation.participant)
     conversation = Conversation.objects.select_for_update().get(pk=conversation.pk)
-    known = conversation.exchanges.filter(idempotency_key=idempotency_key).first()
+    known = Exchange.objects.filter(conversation__participant=row, idempotency_key=idempotency_key).first()
     if known is not None:
         return known
     words = _checked_prompt(prompt)

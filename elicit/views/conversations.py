@@ -168,13 +168,19 @@ def end_conversation(request: HttpRequest, participant: Participant, step: Step)
     conversation = open_conversation(participant)
     if conversation is None or not may_end(conversation, now=timezone.now()):
         return redirect(step.url(participant))
+    number = str(conversation.number)
+    if request.POST.get("conversation", number) != number:  # an old page
+        return redirect(step.url(participant))
     form = FeedbackForm(attribute_order(conversation), request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _feedback(request, participant, step, conversation, form)
     feedback = Feedback(
         form.given("performance"), form.given("choice"), form.cleaned_data["open_text"], handling=form.handled()
     )
-    close_conversation(conversation, feedback, now=timezone.now())
+    try:
+        close_conversation(conversation, feedback, now=timezone.now())
+    except Conflict:  # it went on in another window
+        return redirect(step.url(participant))
     return redirect(resume_url(participant))
 
 

@@ -349,3 +349,23 @@ def test_two_conversations_through_the_pages_end_the_step(participant: Participa
         answer = client.post(url(participant, "end/"), {"performance_fluency": "70", "open_text": "Fine."}, follow=True)
     assert answer.redirect_chain[-1][0].endswith("/done/")
     assert participant.conversations.filter(state="finished").count() == 2
+
+
+def test_a_prompt_that_arrives_again_in_the_next_conversation_asks_nothing(participant: Participant) -> None:
+    first = rated(participant)
+    repeated = ask(first.conversation, "Go on", idempotency_key="again", now=NOW)
+    run_queued_jobs()
+    rate(repeated, Rating({"A": 60, "B": 50}), now=NOW)
+    close_conversation(first.conversation, Feedback({}, {}), now=NOW)
+    later = rated(participant).conversation
+    assert ask(later, "Go on", idempotency_key="again", now=NOW) == repeated
+
+
+def test_feedback_of_an_old_page_is_not_taken_for_the_next_conversation(
+    participant: Participant, client: Client
+) -> None:
+    close_conversation(rated(participant).conversation, Feedback({}, {}), now=NOW)
+    later = rated(participant).conversation
+    client.post(url(participant, "end/"), {"conversation": "1", "open_text": "About the first."})
+    later.refresh_from_db()
+    assert later.state == "open"
