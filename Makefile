@@ -45,15 +45,20 @@ check: $(VENV)/.installed-dev ## Style, types, import contracts, migrations, the
 	$(PY) -m pytest -q -n 2 $(RULES)
 
 test: check ## Every test; says at the end what was skipped and why
-	$(PY) -m pytest -n 2 --dist loadfile $(RULES:%=--ignore=%)
+	$(PY) -m pytest -n 2 --dist loadfile -m "not large" $(RULES:%=--ignore=%)
+	@echo "Skipped: tests on a whole release of PRISM's size. They take minutes: make test-large."
 	@if [ -n "$$TEST_DATABASE_URL" ]; then \
 	  echo "Again on PostgreSQL, with the tests that need it:"; \
-	  DATABASE_URL=$$TEST_DATABASE_URL $(PY) -m pytest -n 2 --dist loadfile -m "not slow and not browser" \
+	  DATABASE_URL=$$TEST_DATABASE_URL $(PY) -m pytest -n 2 --dist loadfile -m "not slow and not large and not browser" \
+	    --ignore=tests/elicit/analysis --ignore-glob="*/test_prism_*" \
 	    tests/elicit tests/moralgraph tests/training/site tests/test_journey.py; \
 	else \
 	  echo "Skipped: the second run on PostgreSQL, because TEST_DATABASE_URL is not set."; \
 	fi
 	@if [ -z "$$TEST_REDIS_URL" ]; then echo "Skipped: tests on Redis, because TEST_REDIS_URL is not set."; fi
+
+test-large: $(VENV)/.installed-dev ## The tests on a whole synthetic release of PRISM's size
+	$(PY) -m pytest -m large tests/elicit/prism tests/elicit/analysis
 
 messages: $(VENV)/.installed-dev ## Bring the translations of the pages up to date
 	$(PY) -m tests.catalogue
@@ -75,4 +80,4 @@ bench-analysis: $(VENV)/.installed-dev ## Rank 21 models on 42,306 battles with 
 bench-prism: $(VENV)/.installed-dev ## Make up a release as large as PRISM, then validate it: seconds and memory
 	$(PY) benchmarks/prism.py
 
-.PHONY: help install demo clean-demo dev check check-live test bench-tiny bench-interviews bench-analysis bench-prism messages
+.PHONY: help install demo clean-demo dev check check-live test bench-tiny bench-interviews bench-analysis bench-prism test-large messages

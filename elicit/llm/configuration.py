@@ -100,7 +100,7 @@ class ConfiguredModel:
     price: Price | None = FREE
     most_output_tokens: int = MOST_OUTPUT_TOKENS
     family: str = ""
-    settings: Mapping[str, float | int] = field(default_factory=dict)
+    settings: Mapping[str, float | int] = field(default_factory=dict, hash=False)
 
 
 def model_named(name: str) -> ConfiguredModel:

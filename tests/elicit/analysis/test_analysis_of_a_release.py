@@ -16,7 +16,7 @@ from elicit.prism.files import read_lines
 from elicit.prism.synthesis import synthesize
 from tests.fixtures.prism_published_numbers import published
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.large
 
 COLUMNS = ("user_id", "interaction_id", "turn", "model_name", "score", "if_chosen", "model_response")
 PRINTED = published("preferences")

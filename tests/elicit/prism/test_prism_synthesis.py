@@ -229,7 +229,7 @@ def test_a_full_folder_and_no_participants_are_refused(small):
         synthesize(small / "other", participants=0)
 
 
-@pytest.mark.slow
+@pytest.mark.large
 def test_a_release_of_prisms_size_has_prisms_rows_and_wide_form(tmp_path):
     written = synthesize(tmp_path / "release")
     assert vars(written) == {
@@ -248,7 +248,7 @@ def test_a_release_of_prisms_size_has_prisms_rows_and_wide_form(tmp_path):
     assert list(long_again(wide)) == utterances
 
 
-@pytest.mark.slow
+@pytest.mark.large
 def test_a_release_of_prisms_size_has_prisms_flags(tmp_path):
     synthesize(tmp_path / "release")
     metadata = rows_of(tmp_path / "release", "metadata")
