@@ -8,6 +8,7 @@ from tests.make import make_member, make_study
 
 pytestmark = pytest.mark.django_db
 SURVEY = "survey: {instrument: prism}\ncensus: [{target: us_2022, participants: 100}]\n"
+MOST_QUERIES = {"models/": 40}  # three moving results, each with a row of its own that is locked and kept
 PAGES = ("", "models/", "groups/", "missing/", "pay/", "quality/")
 
 
@@ -39,7 +40,7 @@ def test_more_people_cost_no_more_queries(study, page):
     _few, first = visit(study, page)
     add(study, 40)
     _more, second = visit(study, page)
-    assert second <= first <= 22
+    assert second <= first <= MOST_QUERIES.get(page, 22)
     assert visit(study, page)[1] <= 15
 
 
