@@ -19,6 +19,7 @@ from elicit.models import Study
 from elicit.results.asked import asked_items
 from elicit.results.moving import ALL, Base, View, shown
 from elicit.results.ratings import GROUPINGS, NOT_SAID, GroupOf, Rated, groups_of, rated_openings
+from elicit.results.remembering import state_of
 
 SEED = 20_240_417  # any number: the same page twice shows the same intervals
 
@@ -81,7 +82,9 @@ def group_results_of(study: Study, origin: str, item: str) -> GroupResults:
     def read() -> tuple[Rated, GroupOf]:
         return rated_openings(study, origin), groups_of(study, origin, item)
 
-    return shown(study, origin, View(f"groups-{item}", TypeAdapter(GroupResults), read, compare))
+    return shown(
+        study, origin, View(f"groups-{item}", TypeAdapter(GroupResults), read, compare), state=state_of(study, origin)
+    )
 
 
 def compare(base: Base) -> GroupResults:

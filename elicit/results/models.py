@@ -4,6 +4,7 @@ Rule: first answers alone are compared, since only there every model could be dr
 rated is not shown, and the numbers move by ten people or not at all (`elicit.results.moving`).
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ from elicit.models import Study
 from elicit.results.moving import Base, View, shown
 from elicit.results.own_instructions import Under, rated_pairs, under_instructions
 from elicit.results.ratings import Rated, rated_openings
+from elicit.results.remembering import state_of
 from elicit.results.society import ForEverybody, for_everybody, rated_both_ways
 from elicit.results.style import Style, opening_texts, style_of
 from elicit.results.who_counts import who_counts
@@ -86,11 +88,16 @@ class ModelResults(Standing):
 
 def model_results_of(study: Study, origin: str) -> ModelResults:
     """Return what the page of models shows now. Each part moves on by itself, as it rests on other people."""
-    everybody = dict.fromkeys(_people(study, origin), EVERYBODY)
+    state = state_of(study, origin)
 
     def part(page: str, form: TypeAdapter[Any], read: Callable[[], Rated], work: Callable[[Base], Any]) -> Any:
-        return shown(study, origin, View(page, form, lambda: (read(), everybody), work))
+        return shown(study, origin, View(page, form, lambda: (read(), everybody()), work), state=state)
 
+    @functools.cache
+    def everybody() -> dict[int, str]:
+        return dict.fromkeys(_people(study, origin), EVERYBODY)
+
+    @functools.cache
     def openings() -> Rated:
         return rated_openings(study, origin)
 

@@ -19,7 +19,7 @@ from elicit.analysis.privacy_floor import LEAST_PEOPLE
 from elicit.analysis.ratings import Bools, Ratings
 from elicit.models import Origin, ShownNumbers, Study
 from elicit.results.ratings import GroupOf, Rated
-from elicit.results.remembering import remembered, state_of
+from elicit.results.remembering import remembered_at
 
 FORM = 1  # of what is kept; another one is worked out again, from the same ratings
 ALL = ""  # the cell of everybody in a group, beside those of the models
@@ -105,14 +105,14 @@ class View(Generic[Found]):
     work: Callable[[Base], Found]
 
 
-def shown(study: Study, origin: str, view: View[Found]) -> Found:
+def shown(study: Study, origin: str, view: View[Found], *, state: str) -> Found:
     """Return what a page shows now: what it showed last, unless some group of people has moved on since.
 
-    Simulated people have nothing to protect: their results follow every rating.
+    `state` is that of the answers (`state_of`). Simulated people have nothing to protect: their results follow every
+    rating.
     """
     if origin == Origin.SIMULATED:
-        return remembered(study, origin, view.page, lambda: view.work(_everything(view)))
-    state = state_of(study, origin)
+        return remembered_at(state, view.page, lambda: view.work(_everything(view)))
     row, _is_new = ShownNumbers.objects.get_or_create(study=study, page=view.page, origin=origin)
     is_readable = row.numbers.get("form") == FORM
     if is_readable and row.numbers["state"] == state:

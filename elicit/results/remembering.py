@@ -17,7 +17,12 @@ Found = TypeVar("Found")
 
 def remembered(study: Study, origin: str, name: str, work: Callable[[], Found]) -> Found:
     """Return what `work` finds, from the cache while nobody rated, answered, left or was left out since."""
-    key = f"results:{name}:{state_of(study, origin)}"
+    return remembered_at(state_of(study, origin), name, work)
+
+
+def remembered_at(state: str, name: str, work: Callable[[], Found]) -> Found:
+    """Return what `work` finds, from the cache where this state was seen before."""
+    key = f"results:{name}:{state}"
     found = cache.get(key)
     if found is None:
         found = work()
