@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
-
 from elicit.instruments import available_instruments, load_instrument, never_shown
-from elicit.local_text import LocalText
+from elicit.instruments.checking import untranslated
 from elicit.yaml_documents import KeyPath, suggest
 
 if TYPE_CHECKING:
@@ -35,7 +33,7 @@ def inconsistencies(design: StudyDesign) -> Iterator[Finding]:
     yield from _twice(("panels",), [panel.name for panel in design.panels], "name")
     yield from _help(design)
     yield from _translations(design)
-    yield from _missing_languages(design, (), design.languages)
+    yield from untranslated(design, (), design.languages, whole="the study", this="the study")
 
 
 def _twice(path: KeyPath, keys: Iterable[str], field: str = "key") -> Iterator[Finding]:
@@ -240,27 +238,3 @@ def _asks(survey: SurveyDesign, item: str) -> bool:
     parts = load_instrument(survey.instrument).parts
     asked = [part for part in parts if not survey.parts or part.key in survey.parts]
     return any(each.name == item for part in asked for each in part.items)
-
-
-def _missing_languages(value: object, path: KeyPath, languages: list[str]) -> Iterator[Finding]:
-    if isinstance(value, LocalText):
-        yield from _missing_from(value, path, languages)
-    elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from _missing_languages(getattr(value, name), (*path, name), languages)
-    elif isinstance(value, list):
-        for index, part in enumerate(value):
-            yield from _missing_languages(part, (*path, index), languages)
-
-
-def _missing_from(text: LocalText, path: KeyPath, languages: list[str]) -> Iterator[Finding]:
-    given = text.languages()
-    if not given and len(languages) > 1:
-        keys = ", ".join(f"{code}: ..." for code in languages)
-        yield path, f"the study has {len(languages)} languages, this text only one", f"write {{{keys}}}"
-    for code in given:
-        if code not in languages:
-            yield (*path, code), f'"{code}" is not a language of the study', suggest(code, languages)
-    for code in languages if given else ():
-        if code not in given:
-            yield path, f'the text in "{code}" is missing', f"add `{code}:`"

@@ -101,28 +101,33 @@ def _languages(instrument: Instrument) -> Iterator[Finding]:
         if language in instrument.languages[:index]:
             yield ("languages", index), f'"{language}" is named twice', "remove one of the two"
     if instrument.languages:
-        yield from _untranslated(instrument, (), instrument.languages)
+        yield from untranslated(instrument, (), instrument.languages)
 
 
-def _untranslated(value: object, path: KeyPath, languages: Sequence[str]) -> Iterator[Finding]:
+def untranslated(
+    value: object, path: KeyPath, languages: Sequence[str], *, whole: str = "the file", this: str = "this file"
+) -> Iterator[Finding]:
+    """Find every text under `value` that lacks one of `languages`, or has one too many."""
     if isinstance(value, LocalText):
-        yield from _missing_from(value, path, languages)
+        yield from _missing_from(value, path, languages, whole=whole, this=this)
     elif isinstance(value, BaseModel):
         for name in type(value).model_fields:
-            yield from _untranslated(getattr(value, name), (*path, name), languages)
+            yield from untranslated(getattr(value, name), (*path, name), languages, whole=whole, this=this)
     elif isinstance(value, list):
         for index, part in enumerate(value):
-            yield from _untranslated(part, (*path, index), languages)
+            yield from untranslated(part, (*path, index), languages, whole=whole, this=this)
 
 
-def _missing_from(text: LocalText, path: KeyPath, languages: Sequence[str]) -> Iterator[Finding]:
+def _missing_from(
+    text: LocalText, path: KeyPath, languages: Sequence[str], *, whole: str, this: str
+) -> Iterator[Finding]:
     given = text.languages()
     if not given and len(languages) > 1:
         keys = ", ".join(f"{code}: ..." for code in languages)
-        yield path, f"the file has {len(languages)} languages, this text only one", f"write {{{keys}}}"
+        yield path, f"{whole} has {len(languages)} languages, this text only one", f"write {{{keys}}}"
     for code in given:
         if code not in languages:
-            yield (*path, code), f'"{code}" is not a language of this file', suggest(code, languages)
+            yield (*path, code), f'"{code}" is not a language of {this}', suggest(code, languages)
     for code in languages if given else ():
         if code not in given:
             yield path, f'the text in "{code}" is missing', f"add `{code}:`"
