@@ -32,6 +32,7 @@ import numpy as np
 import numpy.typing as npt
 
 Codes = npt.NDArray[np.int64]
+Probabilities = npt.NDArray[np.float64]
 
 
 class Answer(StrEnum):
@@ -45,6 +46,16 @@ class Answer(StrEnum):
     CANNOT_JUDGE = "cannot_judge"
 
 
+class Story(StrEnum):
+    """Which story stood beside the two cards; `forward` leads from the first to the second."""
+
+    NONE = "none"
+    FORWARD = "forward"
+    REVERSE = "reverse"
+    BOTH = "both"
+    UNKNOWN = "unknown"
+
+
 class Mark(StrEnum):
     """What an answer counts as in an estimator."""
 
@@ -55,6 +66,7 @@ class Mark(StrEnum):
 
 
 ANSWERS: tuple[Answer, ...] = tuple(Answer)
+STORIES: tuple[Story, ...] = tuple(Story)
 
 CLASSIC_MARKS: Mapping[Answer, Mark] = MappingProxyType(
     {
@@ -71,6 +83,11 @@ REPAIRED_MARKS: Mapping[Answer, Mark] = MappingProxyType({**CLASSIC_MARKS, Answe
 MGE_VERDICTS: Mapping[str, Answer] = MappingProxyType(
     {"upgrade": Answer.WISER, "no_upgrade": Answer.ABOUT_EQUAL, "not_sure": Answer.CANNOT_JUDGE}
 )
+
+
+COLUMNS = (
+    "participant", "first", "second", "context", "answer", "order", "story", "probability", "repeat",
+)  # fmt: skip
 
 
 class JudgementError(ValueError):
@@ -91,6 +108,13 @@ class Judgements:
         Positions in `ANSWERS`, shape (judgements,).
     order
         The source's own position of each row, ascending.
+    story
+        Positions in `STORIES`, shape (judgements,).
+    probability
+        Probability with which the pair and its direction were drawn, above 0 and at most 1, shape (judgements,);
+        NaN where it was not recorded.
+    repeat
+        How often the person had been asked about the pair before, 0 for a first answer, shape (judgements,).
     """
 
     cards: tuple[str, ...]
@@ -102,6 +126,9 @@ class Judgements:
     context: Codes
     answer: Codes
     order: Codes
+    story: Codes
+    probability: Probabilities
+    repeat: Codes
 
     @classmethod
     def from_columns(
@@ -113,13 +140,19 @@ class Judgements:
         context: Sequence[object],
         answer: Sequence[str],
         order: Sequence[int] | None = None,
+        story: Sequence[str] | None = None,
+        probability: Sequence[float | None] | None = None,
+        repeat: Sequence[int] | None = None,
     ) -> Self:
         """Code the columns of names; rows are put into the order of `order`, which defaults to as given.
+
+        Without `story` and `probability` these were not recorded; without `repeat` every answer is a first one.
 
         Raises
         ------
         JudgementError
-            If the columns differ in length, an answer is unknown, or a card is compared with itself.
+            If the columns differ in length, an answer or a story is unknown, a probability is none, or a card is
+            compared with itself.
 
         Examples
         --------
@@ -130,7 +163,10 @@ class Judgements:
         (2, ('a', 'b'))
         """
         position = np.arange(len(first)) if order is None else np.asarray(order, dtype=np.int64)
-        _refuse_uneven(participant, first, second, context, answer, position)
+        stories = story if story is not None else [Story.UNKNOWN] * len(position)
+        probabilities = _probabilities(probability if probability is not None else [None] * len(position))
+        repeats = np.zeros(len(position), dtype=np.int64) if repeat is None else np.asarray(repeat, dtype=np.int64)
+        _refuse_uneven(participant, first, second, context, answer, position, stories, probabilities, repeats)
         rows = np.argsort(position, kind="stable")
         cards, ends = _coded([*first, *second])
         participants, participant_codes = _coded(participant)
@@ -145,8 +181,11 @@ class Judgements:
             first=first_codes[rows],
             second=second_codes[rows],
             context=context_codes[rows],
-            answer=_answer_codes(answer)[rows],
+            answer=_codes_of(answer, known=ANSWERS, what="answer")[rows],
             order=position[rows],
+            story=_codes_of(stories, known=STORIES, what="story")[rows],
+            probability=probabilities[rows],
+            repeat=repeats[rows],
         )
 
     def __len__(self) -> int:
@@ -154,8 +193,7 @@ class Judgements:
 
     def select(self, rows: npt.NDArray[np.bool_] | Codes) -> Self:
         """Return the judgements of some rows, with the same names and codes."""
-        columns = ("participant", "first", "second", "context", "answer", "order")
-        return replace(self, **{name: getattr(self, name)[rows] for name in columns})
+        return replace(self, **{name: getattr(self, name)[rows] for name in COLUMNS})
 
     def in_context(self, context: str) -> Self:
         """Return the judgements made in one context; none if the context is unknown."""
@@ -171,15 +209,23 @@ def _coded(names: Sequence[object]) -> tuple[tuple[str, ...], Codes]:
     return tuple(str(name) for name in distinct), codes.astype(np.int64).reshape(-1)
 
 
-def _answer_codes(answers: Sequence[str]) -> Codes:
-    codes = {str(answer): code for code, answer in enumerate(ANSWERS)}
-    unknown = next((row for row, answer in enumerate(answers) if str(answer) not in codes), None)
+def _codes_of(names: Sequence[str], *, known: Sequence[str], what: str) -> Codes:
+    codes = {str(name): code for code, name in enumerate(known)}
+    unknown = next((row for row, name in enumerate(names) if str(name) not in codes), None)
     if unknown is not None:
-        raise JudgementError(f"row {unknown}: answer {answers[unknown]!r} is unknown; use one of {', '.join(codes)}")
-    return np.array([codes[str(answer)] for answer in answers], dtype=np.int64)
+        raise JudgementError(f"row {unknown}: {what} {names[unknown]!r} is unknown; use one of {', '.join(codes)}")
+    return np.array([codes[str(name)] for name in names], dtype=np.int64)
 
 
-def _refuse_uneven(*columns: Sequence[object] | Codes) -> None:
+def _probabilities(given: Sequence[float | None]) -> Probabilities:
+    found = np.array([np.nan if value is None else value for value in given], dtype=np.float64)
+    wrong = np.flatnonzero(~(np.isnan(found) | ((found > 0) & (found <= 1))))
+    if wrong.size:
+        raise JudgementError(f"row {wrong[0]}: {given[wrong[0]]} is no probability; give one above 0 and at most 1")
+    return found
+
+
+def _refuse_uneven(*columns: Sequence[object] | Codes | Probabilities) -> None:
     lengths = {len(column) for column in columns}
     if len(lengths) > 1:
         raise JudgementError(f"columns have different lengths {sorted(lengths)}; give every judgement every field")
