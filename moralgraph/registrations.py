@@ -34,10 +34,16 @@ def register() -> None:
 def _register_forgetting() -> None:
     """Register the forget verbs; the last one registered runs first, while the others' rows are still there."""
     from elicit.forgetting import erase_by, register_forget
-    from moralgraph.models import CanonicalValuesCard, CardMembership, Judgement, JudgementRevision
-    from moralgraph.withdrawal import forget_contributions, forget_words
+    from moralgraph import models, withdrawal
 
-    register_forget(CanonicalValuesCard, forget_words)
-    register_forget(CardMembership, erase_by(CardMembership, "card__participant"))
-    register_forget(JudgementRevision, erase_by(JudgementRevision, "judgement__participant"))
-    register_forget(Judgement, forget_contributions)
+    register_forget(models.CanonicalValuesCard, withdrawal.forget_words)
+    register_forget(models.CardMembership, erase_by(models.CardMembership, "card__participant"))
+    register_forget(models.Assignment, erase_by(models.Assignment, "card__participant"))
+    register_forget(models.Context, withdrawal.forget_contexts)
+    register_forget(models.Upgrade, withdrawal.forget_proposals)
+    register_forget(models.JudgementRevision, erase_by(models.JudgementRevision, "judgement__participant"))
+    register_forget(models.Judgement, withdrawal.forget_contributions)
+    register_forget(models.Suggestion, erase_by(models.Suggestion, "participant"))
+    register_forget(models.CardVerification, erase_by(models.CardVerification, "card__participant"))
+    register_forget(models.PlaceVerification, erase_by(models.PlaceVerification, "card__participant"))
+    register_forget(models.Appeal, erase_by(models.Appeal, "participant"))

@@ -15,7 +15,15 @@ from elicit.models import Participant, Study, ValuesCard
 from elicit.retention import granted_something
 from moralgraph.alignment_targets import redact_targets
 from moralgraph.deduplication import join_canonical, words_hash
-from moralgraph.models import CanonicalValuesCard, CardMembership, Judgement, JudgementRevision, Snapshot, Upgrade
+from moralgraph.models import (
+    CanonicalValuesCard,
+    CardMembership,
+    Context,
+    Judgement,
+    JudgementRevision,
+    Snapshot,
+    Upgrade,
+)
 from moralgraph.snapshots import retire_snapshots
 
 
@@ -39,6 +47,22 @@ def forget_words(participant: Participant) -> None:
                 break
         else:
             _empty(canonical)
+
+
+@transaction.atomic
+def forget_contexts(participant: Participant) -> None:
+    """Erase the contexts found in the participant's interviews; where others judged, the place stays without a word."""
+    found = Context.objects.filter(found_in=participant)
+    found.filter(judgements=None).delete()
+    found.update(text={"en": _("Withdrawn situation")}, state=Context.State.RETIRED, found_in=None)
+
+
+@transaction.atomic
+def forget_proposals(participant: Participant) -> None:
+    """Erase the upgrades that the participant proposed; where others judged, the pair stays without a story."""
+    proposed = Upgrade.objects.filter(proposed_by=participant)
+    proposed.filter(judgements=None).delete()
+    proposed.update(story_forward="", story_reverse="", mapping=[], is_retired=True, proposed_by=None)
 
 
 @transaction.atomic

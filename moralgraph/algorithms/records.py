@@ -26,7 +26,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -162,31 +162,23 @@ class Judgements:
         >>> len(judgements), judgements.cards
         (2, ('a', 'b'))
         """
-        position = np.arange(len(first)) if order is None else np.asarray(order, dtype=np.int64)
-        stories = story if story is not None else [Story.UNKNOWN] * len(position)
-        probabilities = _probabilities(probability if probability is not None else [None] * len(position))
-        repeats = np.zeros(len(position), dtype=np.int64) if repeat is None else np.asarray(repeat, dtype=np.int64)
-        _refuse_uneven(participant, first, second, context, answer, position, stories, probabilities, repeats)
-        rows = np.argsort(position, kind="stable")
+        rows = len(first)
+        columns: dict[str, Any] = {
+            "answer": _codes_of(answer, known=ANSWERS, what="answer"),
+            "order": np.arange(rows) if order is None else np.asarray(order, dtype=np.int64),
+            "story": _codes_of([Story.UNKNOWN] * rows if story is None else story, known=STORIES, what="story"),
+            "probability": _probabilities([None] * rows if probability is None else probability),
+            "repeat": np.zeros(rows, dtype=np.int64) if repeat is None else np.asarray(repeat, dtype=np.int64),
+        }
+        _refuse_uneven(participant, first, second, context, *columns.values())
         cards, ends = _coded([*first, *second])
-        participants, participant_codes = _coded(participant)
-        contexts, context_codes = _coded(context)
-        first_codes, second_codes = ends[: len(first)], ends[len(first) :]
-        _refuse_self_comparison(first_codes, second_codes, cards)
-        return cls(
-            cards=cards,
-            contexts=contexts,
-            participants=participants,
-            participant=participant_codes[rows],
-            first=first_codes[rows],
-            second=second_codes[rows],
-            context=context_codes[rows],
-            answer=_codes_of(answer, known=ANSWERS, what="answer")[rows],
-            order=position[rows],
-            story=_codes_of(stories, known=STORIES, what="story")[rows],
-            probability=probabilities[rows],
-            repeat=repeats[rows],
-        )
+        participants, columns["participant"] = _coded(participant)
+        contexts, columns["context"] = _coded(context)
+        columns["first"], columns["second"] = ends[:rows], ends[rows:]
+        _refuse_self_comparison(columns["first"], columns["second"], cards)
+        sorted_rows = np.argsort(columns["order"], kind="stable")
+        sorted_columns = {name: column[sorted_rows] for name, column in columns.items()}
+        return cls(cards=cards, contexts=contexts, participants=participants, **sorted_columns)
 
     def __len__(self) -> int:
         return int(self.first.size)

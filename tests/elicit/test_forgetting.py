@@ -24,7 +24,7 @@ def test_every_model_with_a_path_to_a_participant_is_registered():
 def test_the_walk_finds_rows_that_hang_on_a_participant_s_rows():
     names = {model.__name__ for model in models_of_participants()}
     assert {"Message", "Utterance", "CardMembership", "JudgementRevision", "CanonicalValuesCard"} <= names
-    assert not {"Study", "Question", "Context", "Participant"} & names
+    assert not {"Study", "Question", "Participant"} & names
 
 
 @pytest.fixture
