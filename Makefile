@@ -49,7 +49,8 @@ test: check ## Every test; says at the end what was skipped and why
 	@echo "Skipped: tests on a whole release of PRISM's size. They take minutes: make test-large."
 	@if [ -n "$$TEST_DATABASE_URL" ]; then \
 	  echo "Again on PostgreSQL, with the tests that need it:"; \
-	  DATABASE_URL=$$TEST_DATABASE_URL $(PY) -m pytest -n 2 --dist loadfile -m "not slow and not large and not browser" \
+	  DATABASE_URL=$$TEST_DATABASE_URL $(PY) -m pytest -n 2 --dist loadfile --only-with-database \
+	    -m "not slow and not large and not browser" \
 	    --ignore=tests/elicit/analysis --ignore-glob="*/test_prism_*" \
 	    tests/elicit tests/moralgraph tests/training/site tests/test_journey.py; \
 	else \

@@ -9,11 +9,33 @@ import hypothesis
 import pytest
 from django.conf import settings
 
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
 _connect = socket.socket.connect
 hypothesis.settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("any machine")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--only-with-database", action="store_true", help="Leave out the tests that use no database, for a second one."
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what another database cannot change, where that is asked for."""
+    if not config.getoption("--only-with-database"):
+        return
+    kept = [item for item in items if _uses_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    return item.get_closest_marker("django_db") is not None or bool(
+        DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
+    )
 
 
 class NetworkRefused(AssertionError):
