@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from moralgraph.algorithms.records import (
@@ -58,3 +59,49 @@ def test_one_context_leaves_the_others_out():
 
 def test_an_empty_graph_has_no_contexts():
     assert MoralGraph(cards=(), edges=(), method="classic").contexts == ()
+
+
+def coded(**changes) -> Judgements:
+    columns = {
+        "cards": ["b", "a"],
+        "contexts": [WORK],
+        "participants": ["p"],
+        "participant": np.array([0, 0]),
+        "first": np.array([1, 0]),
+        "second": np.array([0, 1]),
+        "context": np.array([0, 0]),
+        "answer": np.array([0, 5]),
+    }
+    return Judgements.from_codes(**{**columns, **changes})
+
+
+def test_codes_and_names_give_the_same_columns():
+    named = Judgements.from_columns(
+        participant=["p", "p"],
+        first=["a", "b"],
+        second=["b", "a"],
+        context=[WORK] * 2,
+        answer=["wiser", "cannot_judge"],
+    )
+    one, two = (vars(judgements) for judgements in (named, coded()))
+    assert all(np.array_equal(one[name], two[name], equal_nan=name == "probability") for name in one)
+
+
+def test_coded_rows_follow_the_source_order():
+    assert coded(order=np.array([5, 2])).answer.tolist() == [5, 0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"answer": np.array([0, 6])}, "row 1: answer code 6 has no name"),
+        ({"second": np.array([0, 2])}, "row 1: card code 2 has no name"),
+        ({"cards": ["a", "a"]}, "card 'a' is named twice"),
+        ({"first": np.array([1, 1])}, "row 1: card 'a' is compared with itself"),
+        ({"probability": np.array([0.5, 0.0])}, "row 1: 0.0 is no probability"),
+        ({"repeat": np.array([0])}, "different lengths"),
+    ],
+)
+def test_wrong_codes_are_named(changes, said):
+    with pytest.raises(JudgementError, match=said):
+        coded(**changes)
