@@ -33,11 +33,12 @@ from moralgraph.algorithms.records.answers import (
     Story,
 )
 from moralgraph.algorithms.records.graph import Counts, Edge, Evidence, MoralGraph, ends_of
-from moralgraph.algorithms.records.judgements import Codes, JudgementError, Judgements, Probabilities
+from moralgraph.algorithms.records.judgements import COLUMNS, Codes, JudgementError, Judgements, Probabilities
 
 __all__ = [
     "ANSWERS",
     "CLASSIC_MARKS",
+    "COLUMNS",
     "MGE_VERDICTS",
     "REPAIRED_MARKS",
     "STORIES",

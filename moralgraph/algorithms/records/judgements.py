@@ -4,8 +4,10 @@ Rule that must stay true: the same judgements give the same columns, whoever cod
 by some row, and rows stand in the order of their source.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any, Self
 
 import numpy as np
@@ -173,6 +175,22 @@ class Judgements:
 
     def __len__(self) -> int:
         return int(self.first.size)
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of names and columns, the same on every machine; `order` is in it as the order of rows.
+
+        Examples
+        --------
+        >>> one, two = (Judgements.from_columns(
+        ...     participant=[1], first=["a"], second=[second], context=["c"], answer=["wiser"]) for second in "bb")
+        >>> one.fingerprint() == two.fingerprint()
+        True
+        """
+        hashed = sha256(json.dumps([self.cards, self.contexts, self.participants, ANSWERS, STORIES]).encode())
+        for name in COLUMNS:
+            if name != "order":
+                hashed.update(getattr(self, name).astype("<f8" if name == "probability" else "<i8").tobytes())
+        return hashed.hexdigest()
 
     def select(self, rows: npt.NDArray[np.bool_] | Codes) -> Self:
         """Return the judgements of some rows, with the same names and codes."""

@@ -1,0 +1,79 @@
+"""Read judgements from the database straight into columns of codes.
+
+A million rows are read as keys, in portions, through a cursor on the server; names are looked up once for each card and
+context, not once a row. Rule that must stay true: no key of a row and no code of a person leaves this module; people
+are numbers within what was read, so the same judgements give the same columns in any database.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from django.db.models import QuerySet
+
+from elicit.models import Study
+from moralgraph.algorithms.records import ANSWERS, STORIES, Codes, Judgements
+from moralgraph.models import CanonicalValuesCard, Context, Judgement
+
+ROWS_AT_ONCE = 20_000  # a portion is a few megabytes as Python objects, and small beside the columns
+KEYS = ("participant_id", "first_id", "second_id", "context_id")
+FIELDS = (*KEYS, "answer", "story_arm", "selection_probability", "repeat")
+ANSWER_CODES = {answer.value: code for code, answer in enumerate(ANSWERS)}
+STORY_CODES = {story.value: code for code, story in enumerate(STORIES)}
+
+
+def read_judgements(rows: QuerySet[Judgement], *, study: Study) -> Judgements:
+    """Return answered judgements of one study as columns, in the order of the query.
+
+    Cards are named by their content ids and contexts by their keys, as they were judged: merges are the caller's to
+    apply (`algorithms.renaming`).
+    """
+    columns = _columns(rows.values_list(*FIELDS).iterator(chunk_size=ROWS_AT_ONCE))
+    people, participant = _numbered(columns["participant_id"])
+    cards, ends = _numbered(np.concatenate([columns["first_id"], columns["second_id"]]))
+    contexts, context = _numbered(columns["context_id"])
+    first, second = np.split(ends, 2)
+    return Judgements.from_codes(
+        cards=_names(CanonicalValuesCard.objects.of_study(study), "content_id", keys=cards),
+        contexts=_names(Context.objects.of_study(study), "key", keys=contexts),
+        participants=[str(number) for number in range(people.size)],
+        participant=participant,
+        first=first,
+        second=second,
+        context=context,
+        answer=columns["answer"],
+        story=columns["story_arm"],
+        probability=columns["selection_probability"],
+        repeat=columns["repeat"],
+    )
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
+    """Turn rows into arrays, portion by portion, so that few rows are Python objects at a time."""
+    found: dict[str, list[Any]] = {name: [] for name in FIELDS}
+    for portion in _portions(iter(rows)):
+        columns: dict[str, Any] = dict(zip(FIELDS, zip(*portion, strict=True), strict=True))
+        columns["answer"] = [ANSWER_CODES[answer] for answer in columns["answer"]]
+        columns["story_arm"] = [STORY_CODES[arm] for arm in columns["story_arm"]]
+        for name in FIELDS:
+            kind = np.float64 if name == "selection_probability" else np.int64
+            found[name].append(np.array(columns[name], dtype=kind))
+    return {name: np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64) for name, parts in found.items()}
+
+
+def _portions(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    while portion := list(islice(rows, ROWS_AT_ONCE)):
+        yield portion
+
+
+def _numbered(keys: Codes) -> tuple[Codes, Codes]:
+    """Return the distinct keys, ascending, and the number of each row's key."""
+    distinct, number = np.unique(keys, return_inverse=True)
+    return distinct, number.reshape(-1)
+
+
+def _names(rows: QuerySet[Any], field: str, *, keys: Codes) -> list[str]:
+    """Return one name for each key."""
+    known = dict(rows.values_list("pk", field))
+    return [known[key] for key in keys.tolist()]
