@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
-from elicit.errors import NothingToBuild
+from elicit.errors import NothingToBuild, WellspringError
 from elicit.models import Study
 from moralgraph import algorithms
 from moralgraph.algorithms.building import build_classic, build_repaired
@@ -28,6 +28,10 @@ from moralgraph.models import Context, Snapshot
 
 SAME_RANK_DECIMALS = 9
 COLUMNS = ("participant", "first__content_id", "second__content_id", "context__key", "answer")
+
+
+class UnknownSnapshot(WellspringError):
+    """A study has no snapshot of that number in use."""
 
 
 @transaction.atomic
@@ -97,6 +101,21 @@ def newest_snapshot(study: Study, *, method: str = "", number: int | None = None
     if number is not None:
         found = found.filter(number=number)
     return found.order_by("-number").first()
+
+
+def snapshot_numbered(study: Study, number: int) -> Snapshot:
+    """Return a standing snapshot by its number.
+
+    Raises
+    ------
+    UnknownSnapshot
+        When the study has none of that number that has not been retired.
+    """
+    found = newest_snapshot(study, number=number)
+    if found is None:
+        known = ", ".join(str(each.number) for each in Snapshot.objects.of_study(study).standing()) or "none yet"
+        raise UnknownSnapshot(f'"{study}" has no snapshot {number} in use. It has: {known}.')
+    return found
 
 
 def retire_snapshots(study: Study, *, now: datetime) -> int:
