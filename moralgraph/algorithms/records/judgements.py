@@ -95,8 +95,7 @@ class Judgements:
         >>> len(judgements), judgements.cards
         (2, ('a', 'b'))
         """
-        given = (participant, first, second, context, answer, order, story, probability, repeat)
-        _refuse_uneven(*(column for column in given if column is not None))
+        _refuse_uneven(participant, first, second, context, answer, *_given(order, story, probability, repeat))
         rows = len(first)
         cards, ends = _coded([*first, *second])
         contexts, context_codes = _coded(context)
@@ -135,12 +134,8 @@ class Judgements:
     ) -> Self:
         """Check columns that are coded already; names may come in any order, those that no row uses are left out.
 
-        Parameters
-        ----------
-        cards, contexts, participants
-            The distinct names that the codes point into.
-        answer, story
-            Positions in `ANSWERS` and `STORIES`.
+        `cards`, `contexts` and `participants` are the distinct names that the codes point into; `answer` and `story`
+        are positions in `ANSWERS` and `STORIES`.
 
         Raises
         ------
@@ -159,15 +154,11 @@ class Judgements:
         """
         rows = len(first)
         columns: dict[str, Any] = {
-            "participant": participant,
-            "first": first,
-            "second": second,
-            "context": context,
-            "answer": answer,
+            "participant": participant, "first": first, "second": second, "context": context, "answer": answer,
             "order": np.arange(rows) if order is None else order,
             "story": np.full(rows, STORIES.index(Story.UNKNOWN)) if story is None else story,
             "repeat": np.zeros(rows, dtype=np.int64) if repeat is None else repeat,
-        }
+        }  # fmt: skip
         columns = {name: np.asarray(column, dtype=np.int64) for name, column in columns.items()}
         columns["probability"] = np.full(rows, np.nan) if probability is None else probability
         _refuse_uneven(*columns.values())
@@ -236,6 +227,10 @@ def _with_sorted_names(codes: Codes, names: Sequence[str], *, rows: int, what: s
     code_of = np.zeros(len(names), dtype=np.int64)
     code_of[in_order] = np.arange(len(in_order))
     return tuple(names[code] for code in in_order), code_of[codes]
+
+
+def _given(*columns: Any) -> list[Any]:
+    return [column for column in columns if column is not None]
 
 
 def _coded(names: Sequence[object]) -> tuple[tuple[str, ...], Codes]:
