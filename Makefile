@@ -78,7 +78,10 @@ bench-interviews: $(VENV)/.installed-dev ## 300 interviews at once on PostgreSQL
 bench-analysis: $(VENV)/.installed-dev ## Rank 21 models on 42,306 battles with 1,000 resamples of people
 	$(PY) benchmarks/analysis.py
 
+bench-explorer: $(VENV)/.installed-dev ## Open the graph explorer on 5,000 made-up values in Chromium: first paint, panning, payload
+	$(PY) benchmarks/explorer.py
+
 bench-prism: $(VENV)/.installed-dev ## Make up a release as large as PRISM, then validate it: seconds and memory
 	$(PY) benchmarks/prism.py
 
-.PHONY: help install demo clean-demo dev check check-live test bench-tiny bench-interviews bench-analysis bench-prism test-large messages
+.PHONY: help install demo clean-demo dev check check-live test bench-tiny bench-interviews bench-analysis bench-prism bench-explorer test-large messages

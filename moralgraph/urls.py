@@ -7,6 +7,7 @@ from moralgraph.views import explorer
 app_name = "moralgraph"
 urlpatterns = [
     path("graph/", explorer.graph, name="graph"),
+    path("graph/map/", explorer.map_data, name="map"),
     path("graph/build/", explorer.build, name="build"),
     path("graph/download/<slug:form>/", explorer.download, name="download"),
 ]

@@ -64,6 +64,7 @@ EXPECTED: dict[str, frozenset[str]] = {
     "organizer:data": MEMBERS,
     "organizer:download": MEMBERS,
     "moralgraph:graph": MEMBERS,
+    "moralgraph:map": MEMBERS,
     "moralgraph:build": frozenset({"organizer", "analyst"}),
     "moralgraph:download": MEMBERS,
     "training:overview": MEMBERS,

@@ -83,6 +83,7 @@ def describe(
     selection: Selection,
     *,
     cards: Mapping[str, CanonicalValuesCard],
+    titles: Mapping[str, str],
     ranks: Mapping[str, Mapping[str, Any]],
     contexts: Mapping[str, str],
     href: Callable[[str], str],
@@ -97,8 +98,8 @@ def describe(
     return Details(
         card=cards[focus],
         rank=rank_of(focus, ranks),
-        wiser_than=_neighbours(below, lambda edge: edge.first, cards=cards, contexts=contexts, href=href),
-        judged_below=_neighbours(above, lambda edge: edge.second, cards=cards, contexts=contexts, href=href),
+        wiser_than=_neighbours(below, lambda edge: edge.first, titles=titles, contexts=contexts, href=href),
+        judged_below=_neighbours(above, lambda edge: edge.second, titles=titles, contexts=contexts, href=href),
         paths_in=len(selection.ancestors),
         contexts=tuple(contexts.get(key, key) for key in keys),
     )
@@ -107,7 +108,7 @@ def describe(
 def summaries(
     snapshot: Snapshot,
     *,
-    cards: Mapping[str, CanonicalValuesCard],
+    titles: Mapping[str, str],
     contexts: Mapping[str, str],
     href: Callable[[str], str],
 ) -> list[ContextSummary]:
@@ -118,7 +119,7 @@ def summaries(
             text=contexts.get(found["key"], found["key"]),
             standing=found["standing"],
             judgements=found["judgements"],
-            contenders=tuple((cards[card].title, href(card)) for card in found["contenders"] if card in cards),
+            contenders=tuple((titles[card], href(card)) for card in found["contenders"] if card in titles),
         )
         for found in snapshot.content["contexts"]
     ]
@@ -128,14 +129,14 @@ def _neighbours(
     edges: list[Edge],
     other: Callable[[Edge], str],
     *,
-    cards: Mapping[str, CanonicalValuesCard],
+    titles: Mapping[str, str],
     contexts: Mapping[str, str],
     href: Callable[[str], str],
 ) -> tuple[Neighbour, ...]:
     ordered = sorted(edges, key=lambda edge: (-edge.compared, other(edge)))
     return tuple(
         Neighbour(
-            title=cards[other(edge)].title,
+            title=titles[other(edge)],
             href=href(other(edge)),
             contexts="; ".join(contexts.get(key, key) for key in edge.contexts),
             wiser=edge.answers[WISER],

@@ -11,7 +11,8 @@ from django.http import QueryDict
 
 from moralgraph.models import Snapshot
 
-LAYERS, TABLES = "layers", "tables"
+LAYERS, MAP, TABLES = "layers", "map", "tables"
+VIEWS = (LAYERS, MAP, TABLES)  # an address without one gets what suits the size of the graph
 USUAL_STEPS = 3
 MOST_STEPS = 6
 MOST_JUDGEMENTS = 1_000_000
@@ -47,7 +48,7 @@ class Filters:
     focus: str = ""
     steps: int = USUAL_STEPS
     whole: bool = False
-    view: str = LAYERS
+    view: str = ""
     snapshot: int | None = None
     values_by: str = "rank"
     upgrades_by: str = "-compared"
@@ -66,7 +67,7 @@ class Filters:
             focus=query.get("focus", "")[:LONGEST_ID],
             steps=_number(query.get("steps"), usual=USUAL_STEPS, low=1, high=MOST_STEPS),
             whole=query.get("whole") == "1",
-            view=TABLES if query.get("view") == TABLES else LAYERS,
+            view=query.get("view", "") if query.get("view") in VIEWS else "",
             snapshot=_number(query.get("snapshot"), usual=0, low=0, high=MOST_JUDGEMENTS) or None,
             values_by=query.get("values", "rank"),
             upgrades_by=query.get("upgrades", "-compared"),

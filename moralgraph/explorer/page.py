@@ -10,18 +10,20 @@ from typing import Any
 from django.core.paginator import Page
 from django.utils.translation import gettext as _
 
-from elicit.models import Study
 from moralgraph.algorithms.records import Edge, MoralGraph
 from moralgraph.explorer import tables
 from moralgraph.explorer.details import ContextSummary, Details, describe, rank_of, ranks_of, summaries
-from moralgraph.explorer.filters import LAYERS, MOST_STEPS, Filters
-from moralgraph.explorer.picture import MOST_CARDS, Picture, draw
-from moralgraph.explorer.selection import Selection, filtered, matching, select
-from moralgraph.exporting import cards_of, context_texts
+from moralgraph.explorer.filters import LAYERS, MAP, MOST_STEPS, TABLES, Filters
+from moralgraph.explorer.overview import map_columns
+from moralgraph.explorer.picture import Picture, draw
+from moralgraph.explorer.reading import titles_of, words_of
+from moralgraph.explorer.selection import MOST_CARDS, Selection, filtered, matching, select, short_names
+from moralgraph.exporting import context_texts
 from moralgraph.models import CanonicalValuesCard, Snapshot
 from moralgraph.snapshots import graph_of
 
 MOST_MATCHES = 12
+MOST_LISTED = 24  # values in the list beside the map; the tables have all
 
 
 @dataclass(frozen=True)
@@ -34,32 +36,27 @@ class ContextChoice:
     is_chosen: bool
 
 
-def snapshot_for(study: Study, filters: Filters) -> Snapshot | None:
-    """Return the snapshot that a view asks for, else the newest: for exploring first, and repaired first."""
-    standing = Snapshot.objects.of_study(study).standing()
-    found = list(standing.filter(method=filters.method) if filters.method else standing)
-    named = [snapshot for snapshot in found if snapshot.number == filters.snapshot]
-    return max(
-        named or found,
-        key=lambda each: (each.parameters.get("purpose") == "explore", each.method == "repaired", each.number),
-        default=None,
-    )
-
-
 class Explorer:
     """One view of one snapshot."""
+
+    most_cards = MOST_CARDS
 
     def __init__(self, snapshot: Snapshot, filters: Filters) -> None:
         self.snapshot = snapshot
         self.filters = filters
         self.graph: MoralGraph = graph_of(snapshot)
-        self.texts = context_texts(snapshot)
+        self.texts = {key: key for key in self.graph.contexts} | context_texts(snapshot)
         self.ranks: dict[str, dict[str, Any]] = ranks_of(snapshot, contexts=filters.contexts)
 
     @cached_property
+    def titles(self) -> dict[str, str]:
+        """The name of every card; one that is gone shows its id."""
+        return {key: key for key in self.graph.cards} | titles_of(self.snapshot)
+
+    @cached_property
     def cards(self) -> dict[str, CanonicalValuesCard]:
-        """The words of every card; one that is gone shows its id."""
-        known = cards_of(self.snapshot)
+        """All words of every card, read only where they are needed; one that is gone shows its id."""
+        known = words_of(self.snapshot)
         return {key: known.get(key) or CanonicalValuesCard(title=key, content_id=key) for key in self.graph.cards}
 
     @cached_property
@@ -78,6 +75,8 @@ class Explorer:
     @cached_property
     def matches(self) -> list[CanonicalValuesCard]:
         """The values that a search found."""
+        if not self.filters.search:
+            return []
         return matching((self.cards[key] for key in self.selection.graph.cards), search=self.filters.search)
 
     @property
@@ -98,22 +97,45 @@ class Explorer:
         """Whether only the part around the focus is shown."""
         return len(self.selection.shown.cards) < len(self.selection.graph.cards)
 
-    @property
-    def is_too_large(self) -> bool:
-        """Whether there are more values than can be read in one picture."""
-        return len(self.selection.shown.cards) > MOST_CARDS
+    @cached_property
+    def view(self) -> str:
+        """Which view is shown: the one asked for, else what suits the size; layers that cannot be read become a map."""
+        if self.filters.view in (TABLES, MAP):
+            return self.filters.view
+        return LAYERS if self.selection.is_readable else MAP
 
     @property
-    def shows_layers(self) -> bool:
-        """Whether the picture is shown, and not the tables."""
-        return self.filters.view == LAYERS and not self.is_too_large
+    def is_too_large(self) -> bool:
+        """Whether layers were asked for that nobody could read."""
+        return self.filters.view == LAYERS and self.view == MAP
+
+    @cached_property
+    def map_columns(self) -> dict[str, Any]:
+        """The map of the part that passes the filters."""
+        return map_columns(
+            self.selection.graph,
+            titles=self.titles,
+            ranks=self.ranks,
+            contexts=self.texts,
+            found=frozenset(card.content_id for card in self.matches) | ({self.focus} if self.focus else set()),
+        )
+
+    @property
+    def listed(self) -> list[tuple[str, str, str]]:
+        """What stands beside the map for the keyboard, found or highest ranked: title, link, and name on the map."""
+        inside = set(self.selection.graph.cards)
+        ranked = [card for _position, card in sorted((row["position"], card) for card, row in self.ranks.items())]
+        asked = [card.content_id for card in self.matches] if self.filters.search else ranked
+        short = short_names(inside)
+        chosen = [card for card in asked if card in inside][:MOST_LISTED]
+        return [(self.titles[card], self.href(card), short[card]) for card in chosen]
 
     @cached_property
     def picture(self) -> Picture:
         """The drawing of the part that is shown."""
         return draw(
             self.selection,
-            titles={key: card.title for key, card in self.cards.items()},
+            titles=self.titles,
             ranks={key: row["rank"] for key, row in self.ranks.items()},
             found=frozenset(card.content_id for card in self.matches),
             href=self.href,
@@ -124,25 +146,36 @@ class Explorer:
     @cached_property
     def details(self) -> Details | None:
         """The chosen value."""
-        return describe(self.selection, cards=self.cards, ranks=self.ranks, contexts=self.texts, href=self.href)
+        if not self.focus:
+            return None
+        return describe(
+            self.selection,
+            cards=self.cards,
+            titles=self.titles,
+            ranks=self.ranks,
+            contexts=self.texts,
+            href=self.href,
+        )
 
     @property
     def summaries(self) -> list[ContextSummary]:
         """The wisest values or the contenders of each context."""
-        found = summaries(self.snapshot, cards=self.cards, contexts=self.texts, href=self.href)
+        found = summaries(self.snapshot, titles=self.titles, contexts=self.texts, href=self.href)
         chosen = self.filters.contexts
         return [each for each in found if not chosen or each.key in chosen]
 
     @cached_property
     def values(self) -> "Page[tables.ValueRow]":
         """The table of values."""
-        rows = tables.value_rows(self._tabled, cards=self.cards, ranks=self.ranks, contexts=self.texts, href=self.href)
+        rows = tables.value_rows(
+            self._tabled, titles=self.titles, ranks=self.ranks, contexts=self.texts, href=self.href
+        )
         return tables.page_of(rows, tables.VALUE_COLUMNS, by=self.filters.values_by, number=self.filters.values_page)
 
     @cached_property
     def upgrades(self) -> "Page[tables.UpgradeRow]":
         """The table of upgrades."""
-        rows = tables.upgrade_rows(self._tabled, cards=self.cards, contexts=self.texts, href=self.href)
+        rows = tables.upgrade_rows(self._tabled, titles=self.titles, contexts=self.texts, href=self.href)
         return tables.page_of(
             rows, tables.UPGRADE_COLUMNS, by=self.filters.upgrades_by, number=self.filters.upgrades_page
         )
@@ -167,8 +200,9 @@ class Explorer:
         """The addresses of the neighbouring views."""
         usual = Filters()
         return {
-            "layers": self.filters.query(view=usual.view, focus=self.focus),
-            "tables": self.filters.query(view="tables", focus=self.focus),
+            "layers": self.filters.query(view=LAYERS, focus=self.focus),
+            "map": self.filters.query(view=MAP, focus=self.focus),
+            "tables": self.filters.query(view=TABLES, focus=self.focus),
             "whole": self.filters.query(whole=True, focus=""),
             "whole_with_focus": self.filters.query(whole=True, focus=self.focus),
             "around": self.filters.query(whole=False, focus=self.focus),
@@ -198,13 +232,14 @@ class Explorer:
         return found
 
     def href(self, card: str) -> str:
-        """Return the address that chooses a value."""
-        return self.filters.query(focus=card, search="")
+        """Return the address that chooses a value; from the map it leads to the layers around it."""
+        view = TABLES if self.view == TABLES else ""
+        return self.filters.query(focus=card, search="", view=view, whole=self.filters.whole and self.view == LAYERS)
 
     def label(self, card: str) -> str:
         """Say what a screen reader reads at a value."""
         rank = rank_of(card, self.ranks)
-        title = self.cards[card].title
+        title = self.titles[card]
         if rank is None:
             return title
         return _("%(title)s, rank %(rank)s of %(of)s") % {"title": title, "rank": rank.position, "of": rank.of}
@@ -214,8 +249,8 @@ class Explorer:
         return _("%(wiser)s of %(compared)s judged “%(second)s” wiser than “%(first)s”") % {
             "wiser": edge.counts.wiser,
             "compared": edge.compared,
-            "first": self.cards[edge.first].title,
-            "second": self.cards[edge.second].title,
+            "first": self.titles[edge.first],
+            "second": self.titles[edge.second],
         }
 
     @cached_property

@@ -11,7 +11,6 @@ from moralgraph.algorithms.layout import Box, Link, Placed, Route, layered_layou
 from moralgraph.algorithms.records import Edge
 from moralgraph.explorer.selection import Selection
 
-MOST_CARDS = 150
 STAGE_WIDTH = 720.0  # parts of a graph stand beside each other within this, as the stage is about as wide
 MARGIN = 28.0
 THINNEST, THICKEST = 1.25, 5.0

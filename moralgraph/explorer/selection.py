@@ -3,15 +3,17 @@
 Rule: a filter leaves upgrades out, never changes their counts; one context shows the counts of that context.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from moralgraph.algorithms.records import Edge, MoralGraph, ends_of
 from moralgraph.algorithms.similarity import words_of
-from moralgraph.explorer.filters import Filters
+from moralgraph.explorer.filters import MAP, Filters
 from moralgraph.models import CanonicalValuesCard
 
 FEW_CARDS = 24  # up to here the whole graph is readable at once: nothing is chosen for the reader, nothing is hidden
+MOST_CARDS = 150  # more cannot be read as layers: a map shows them
+LEAST_NAMED = 4  # characters of an id that may stand for the whole of it
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,12 @@ class Selection:
     focus: str
     ancestors: frozenset[str]
     descendants: frozenset[str]
+    steps: int = 0
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether what is shown can be read as layers."""
+        return len(self.shown.cards) <= MOST_CARDS
 
     @property
     def on_path(self) -> frozenset[str]:
@@ -53,19 +61,43 @@ def filtered(graph: MoralGraph, filters: Filters) -> MoralGraph:
 
 
 def select(graph: MoralGraph, filters: Filters, *, first: str) -> Selection:
-    """Choose what to show; `first` is looked at when the graph is too large to read and nothing was chosen."""
+    """Choose what to show; `first` is looked at when the graph is too large to read and nothing was chosen.
+
+    Around a value that very many lead to, as many steps are taken as can be read.
+    """
     part = filtered(graph, filters)
-    focus = filters.focus if filters.focus in part.cards else ""
-    if not focus and not filters.whole and not filters.search and len(part.cards) > FEW_CARDS:
+    focus = named(filters.focus, part.cards)
+    if not focus and _chooses_itself(part, filters):
         focus = first
     if not focus:
         return Selection(part, part, "", frozenset(), frozenset())
-    ancestors = _reach(focus, [(edge.second, edge.first) for edge in part.edges], steps=filters.steps)
-    descendants = _reach(focus, [(edge.first, edge.second) for edge in part.edges], steps=filters.steps)
-    found = Selection(part, part, focus, ancestors, descendants)
     if filters.whole or len(part.cards) <= FEW_CARDS:
-        return found
-    return replace(found, shown=_around(part, found.on_path))
+        return _on_paths(part, focus, steps=filters.steps)
+    around = [_around(part, focus, steps=steps) for steps in range(filters.steps, 0, -1)]
+    return next((found for found in around if found.is_readable), around[-1])
+
+
+def named(name: str, cards: Collection[str]) -> str:
+    """Return the card that an address names, by its id or by the beginning of it if only one begins so."""
+    if name in cards or len(name) < LEAST_NAMED:
+        return name if name in cards else ""
+    meant = [card for card in cards if card.startswith(name)]
+    return meant[0] if len(meant) == 1 else ""
+
+
+def short_names(cards: Collection[str]) -> dict[str, str]:
+    """Return for each card the shortest beginning of its id that names it, the same length for all."""
+    longest = max(map(len, cards), default=0)
+    for length in range(LEAST_NAMED, longest):
+        if len({card[:length] for card in cards}) == len(cards):
+            return {card: card[:length] for card in cards}
+    return {card: card for card in cards}
+
+
+def _chooses_itself(part: MoralGraph, filters: Filters) -> bool:
+    asked = filters.whole or filters.search or filters.view == MAP
+    goes_to_the_map = not filters.view and len(part.cards) > MOST_CARDS
+    return not asked and not goes_to_the_map and len(part.cards) > FEW_CARDS
 
 
 def matching(cards: Iterable[CanonicalValuesCard], *, search: str) -> list[CanonicalValuesCard]:
@@ -90,6 +122,14 @@ def _reach(start: str, steps_between: list[tuple[str, str]], *, steps: int) -> f
     return frozenset(seen - {start})
 
 
-def _around(graph: MoralGraph, cards: frozenset[str]) -> MoralGraph:
-    edges = tuple(edge for edge in graph.edges if edge.first in cards and edge.second in cards)
-    return replace(graph, cards=tuple(card for card in graph.cards if card in cards), edges=edges)
+def _on_paths(graph: MoralGraph, focus: str, *, steps: int) -> Selection:
+    ancestors = _reach(focus, [(edge.second, edge.first) for edge in graph.edges], steps=steps)
+    descendants = _reach(focus, [(edge.first, edge.second) for edge in graph.edges], steps=steps)
+    return Selection(graph, graph, focus, ancestors, descendants, steps)
+
+
+def _around(graph: MoralGraph, focus: str, *, steps: int) -> Selection:
+    found = _on_paths(graph, focus, steps=steps)
+    near = found.on_path
+    edges = tuple(edge for edge in graph.edges if edge.first in near and edge.second in near)
+    return replace(found, shown=replace(graph, cards=tuple(card for card in graph.cards if card in near), edges=edges))

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from moralgraph.algorithms.records import Edge, MoralGraph
 from moralgraph.explorer.details import Rank, rank_of
 from moralgraph.explorer.filters import Filters
-from moralgraph.models import CanonicalValuesCard
 
 ROWS_A_PAGE = 100
 
@@ -80,7 +79,7 @@ UPGRADE_COLUMNS: Columns = {
 def value_rows(
     graph: MoralGraph,
     *,
-    cards: Mapping[str, CanonicalValuesCard],
+    titles: Mapping[str, str],
     ranks: Mapping[str, Mapping[str, Any]],
     contexts: Mapping[str, str],
     href: Callable[[str], str],
@@ -96,7 +95,7 @@ def value_rows(
         keys = dict.fromkeys(context for edge in touching for context in edge.contexts)
         rows.append(
             ValueRow(
-                title=cards[key].title,
+                title=titles[key],
                 href=href(key),
                 rank=rank_of(key, ranks),
                 wiser_than=sum(edge.second == key for edge in touching),
@@ -111,16 +110,16 @@ def value_rows(
 def upgrade_rows(
     graph: MoralGraph,
     *,
-    cards: Mapping[str, CanonicalValuesCard],
+    titles: Mapping[str, str],
     contexts: Mapping[str, str],
     href: Callable[[str], str],
 ) -> list[UpgradeRow]:
     """Return a row for each upgrade of the graph."""
     return [
         UpgradeRow(
-            first=cards[edge.first].title,
+            first=titles[edge.first],
             first_href=href(edge.first),
-            second=cards[edge.second].title,
+            second=titles[edge.second],
             second_href=href(edge.second),
             contexts="; ".join(contexts.get(key, key) for key in edge.contexts),
             wiser=edge.counts.wiser,

@@ -1,5 +1,6 @@
 """The graph page of a study and its downloads."""
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from elicit.errors import WellspringError
@@ -16,7 +18,8 @@ from elicit.navigation import tabs
 from elicit.querysets import Role
 from elicit.roles import member_view, role_of
 from moralgraph.explorer.filters import Filters
-from moralgraph.explorer.page import Explorer, snapshot_for
+from moralgraph.explorer.page import Explorer
+from moralgraph.explorer.reading import snapshot_for
 from moralgraph.exporting import export, labels
 from moralgraph.models import Judgement, Snapshot
 from moralgraph.snapshots import build_snapshot
@@ -46,6 +49,23 @@ def graph(request: HttpRequest, study: Study) -> HttpResponse:
     explorer = Explorer(snapshot, filters)
     context |= {"explorer": explorer, "filters": filters, "snapshot": snapshot, "labels": labels(snapshot)}
     return render(request, "moralgraph/graph.html", context)
+
+
+@gzip_page
+@require_safe
+@member_view()
+def map_data(request: HttpRequest, study: Study) -> HttpResponse:
+    """Send what the map of the present view is drawn from.
+
+    It alone is compressed here. What BREACH needs is not there: no secret is in it (no token, no cookie), and nothing
+    of the request comes back; a search only chooses which numbers stand in it.
+    """
+    filters = Filters.read(request.GET)
+    snapshot = snapshot_for(study, filters)
+    if snapshot is None:
+        raise Http404
+    found = json.dumps(Explorer(snapshot, filters).map_columns, ensure_ascii=False, separators=(",", ":"))
+    return HttpResponse(found, content_type="application/json", headers={"Cache-Control": "private, no-cache"})
 
 
 @require_safe

@@ -5,6 +5,7 @@ import io
 import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.http import QueryDict
@@ -213,3 +214,45 @@ def test_a_search_narrows_both_tables(judged: Study):
     text = page(judged, "?view=tables&q=kind")
     assert text.count('scope="row"') == 2
     assert "Deep" not in text.split("<tbody>")[1]
+
+
+def map_of(study: Study, query: str = "") -> dict[str, Any]:
+    client = Client()
+    client.force_login(make_member(study=study))
+    return client.get(f"/organizer/{study.slug}/graph/map/{query}").json()
+
+
+def test_a_graph_too_large_for_layers_opens_as_a_map(judged: Study, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(selection, "MOST_CARDS", 2)
+    monkeypatch.setattr(selection, "FEW_CARDS", 1)
+    text = page(judged)
+    assert "data-map-url" in text
+    assert '<a href="?focus=Deep" data-map-id="Deep">Deep</a>' in text
+    assert 'class="graph-node' not in text
+
+
+def test_around_a_value_as_many_steps_are_taken_as_can_be_read(judged: Study, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(selection, "MOST_CARDS", 2)
+    monkeypatch.setattr(selection, "FEW_CARDS", 1)
+    make_judgements(judged, wiser=5, of=5, first="Deep", second="Wide")
+    build_snapshot(judged, method="repaired", now=NOW)
+    assert page(judged, "?focus=Wide").count('class="graph-node') == 2
+
+
+def test_the_map_says_what_the_tables_say(judged: Study):
+    found = map_of(judged)
+    assert found["title"] == ["Deep", "Kind"]
+    assert [lane["text"] for lane in found["lanes"]] == ["When someone is tired"]
+    assert (found["lanes"][0]["cards"], found["lanes"][0]["folded"]) == (3, 1)
+
+
+def test_the_map_follows_the_filters_and_draws_what_is_searched(judged: Study):
+    assert map_of(judged, "?min=6")["title"] == ["Deep"]
+    found = map_of(judged, "?q=plain")
+    assert [found["title"][place] for place in found["found"]] == ["Plain"]
+
+
+def test_a_value_is_found_by_the_beginning_of_its_id(judged: Study):
+    assert 'class="graph-node is-selected is-path" data-id="Plain"' in page(judged, "?focus=Plai")
+    assert selection.short_names(["abcdef", "abcdxx", "1234567"])["abcdef"] == "abcde"
+    assert selection.named("abcd", ["abcdef", "abcdxx"]) == ""

@@ -36,9 +36,9 @@ def build_layers(boxes: Sequence[Box], links: Sequence[Link]) -> Layers:
     """Layer and order one connected part; boxes and links come sorted by id."""
     code = {box.id: number for number, box in enumerate(boxes)}
     ends = [(code[link.first], code[link.second]) for link in links]
-    down = _turned(ends, [link.weight for link in links], size=len(boxes))
+    down = turned_links(ends, [link.weight for link in links], size=len(boxes))
     upward = [(b, a) if is_down else (a, b) for (a, b), is_down in zip(ends, down, strict=True)]
-    layer = _layer_of(upward, size=len(boxes))
+    layer = layer_of(upward, size=len(boxes))
     strands: list[Strand] = []
     bend_layers: list[int] = []
     for link, (low, high), is_down in zip(links, upward, down, strict=True):
@@ -50,7 +50,7 @@ def build_layers(boxes: Sequence[Box], links: Sequence[Link]) -> Layers:
     return Layers(tuple(boxes), tuple(tuple(row) for row in rows), tuple(strands))
 
 
-def _turned(ends: Sequence[tuple[int, int]], weights: Sequence[float], *, size: int) -> list[bool]:
+def turned_links(ends: Sequence[tuple[int, int]], weights: Sequence[float], *, size: int) -> list[bool]:
     """Add links from heavy to light; turn each that would close a circle of those added before (ranked pairs)."""
     above: list[list[int]] = [[] for _ in range(size)]
     turned = [False] * len(ends)
@@ -75,7 +75,7 @@ def _reaches(start: int, goal: int, above: Sequence[Sequence[int]]) -> bool:
     return False
 
 
-def _layer_of(upward: Sequence[tuple[int, int]], *, size: int) -> list[int]:
+def layer_of(upward: Sequence[tuple[int, int]], *, size: int) -> list[int]:
     """Layer by the longest way from below, then pull each starting point up to just under its lowest target."""
     above: list[list[int]] = [[] for _ in range(size)]
     below = [0] * size
