@@ -100,20 +100,12 @@ def lane_map(
     upgraded = {link.second for link in links} | set(unfolded)
     drawn = [spot for spot in known if spot.id in upgraded]
     used = [lane for lane in lanes if any(spot.lane == lane for spot in known)]
-    levels = _levels(drawn, height)
-    top, total = _tops(levels)
-    number = {lane: place for place, lane in enumerate(used)}
-    heaviest = max((spot.weight for spot in drawn), default=0.0) or 1.0
-    dots = [
-        dot
-        for (level, lane), members in levels.items()
-        for dot in _packed(members, lane=number[lane], top=top[level], heaviest=heaviest)
-    ]
+    dots, total = _dots(drawn, height, number={lane: place for place, lane in enumerate(used)})
     return LaneMap(
         width=LANE_WIDTH * len(used),
         height=total,
-        lanes=tuple(_lane(key, number[key], known, drawn) for key in used),
-        dots=tuple(sorted(dots, key=lambda dot: (dot.lane, dot.y, dot.x))),
+        lanes=tuple(_lane(key, place, known, drawn) for place, key in enumerate(used)),
+        dots=dots,
     )
 
 
@@ -147,6 +139,21 @@ def _levels(drawn: Sequence[Spot], height: Mapping[str, int]) -> dict[tuple[int,
     for spot in sorted(drawn, key=lambda spot: (-spot.weight, spot.id)):
         found.setdefault((level[height[spot.id]], spot.lane), []).append(spot)
     return found
+
+
+def _dots(
+    drawn: Sequence[Spot], height: Mapping[str, int], *, number: Mapping[str, int]
+) -> tuple[tuple[Dot, ...], int]:
+    """Return the dots, and how high they stand together."""
+    levels = _levels(drawn, height)
+    top, total = _tops(levels)
+    heaviest = max((spot.weight for spot in drawn), default=0.0) or 1.0
+    dots = [
+        dot
+        for (level, lane), members in levels.items()
+        for dot in _packed(members, lane=number[lane], top=top[level], heaviest=heaviest)
+    ]
+    return tuple(sorted(dots, key=lambda dot: (dot.lane, dot.y, dot.x))), total
 
 
 def _tops(levels: Mapping[tuple[int, str], Sequence[Spot]]) -> tuple[dict[int, int], int]:
