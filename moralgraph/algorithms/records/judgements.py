@@ -78,7 +78,6 @@ class Judgements:
         repeat: Sequence[int] | None = None,
     ) -> Self:
         """Code the columns of names; rows are put into the order of `order`, which defaults to as given.
-
         Without `story` and `probability` these were not recorded; without `repeat` every answer is a first one.
 
         Raises
@@ -146,9 +145,8 @@ class Judgements:
         Examples
         --------
         >>> judgements = Judgements.from_codes(
-        ...     cards=["b", "unused", "a"], contexts=["at work"], participants=["p"],
-        ...     participant=np.array([0]), first=np.array([2]), second=np.array([0]),
-        ...     context=np.array([0]), answer=np.array([0]))
+        ...     cards=["b", "unused", "a"], contexts=["at work"], participants=["p"], answer=np.array([0]),
+        ...     participant=np.array([0]), first=np.array([2]), second=np.array([0]), context=np.array([0]))
         >>> judgements.cards, judgements.first.tolist(), judgements.second.tolist()
         (('a', 'b'), [0], [1])
         """
