@@ -7,21 +7,20 @@ Rule that must stay true: "settled" needs one card that nothing settled leads aw
 to it. Everything less is a list of contenders.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 import networkx as nx
 import numpy as np
 
+from moralgraph.algorithms.graph_columns import GraphColumns
 from moralgraph.algorithms.records import Codes, Edge, MoralGraph
 from moralgraph.algorithms.tally import Floats
+from moralgraph.algorithms.walking import SAME_RANK_DECIMALS, Walks, published_ranks, settled_ranks
 
-DAMPING = 0.85
-PUBLISHED_ITERATIONS = 100
-TOLERANCE = 1e-10
-MOST_ITERATIONS = 1000
 SETTLED_ABOVE = 0.5
+WHOLE = -1
 
 
 def rank_classic(graph: MoralGraph, *, context: str | None = None) -> dict[str, float]:
@@ -41,21 +40,14 @@ def rank_classic(graph: MoralGraph, *, context: str | None = None) -> dict[str, 
     >>> {card: round(rank, 5) for card, rank in rank_classic(graph).items()}
     {'b': 0.13875, 'a': 0.075}
     """
-    part = graph.in_context(context)
-    if not part.cards:
-        return {}
-    source, target, weight = edge_columns(part)
-    size = len(part.cards)
-    leaving = np.bincount(source, weights=weight, minlength=size)
-    share = np.divide(weight, leaving[source], out=np.zeros_like(weight), where=leaving[source] > 0)
-    rank = np.full(size, 1 / size)
-    for _ in range(PUBLISHED_ITERATIONS):
-        rank = (1 - DAMPING) / size + DAMPING * np.bincount(target, weights=rank[source] * share, minlength=size)
-    return highest_first(dict(zip(part.cards, rank.tolist(), strict=True)))
+    return _ranks(graph.in_context(context), published_ranks)
 
 
 def rank_repaired(graph: MoralGraph, *, context: str | None = None) -> dict[str, float]:
-    """Rank by networkx's PageRank: mass that reaches a card without upgrades is spread over all cards.
+    """Rank by PageRank with dangling mass: what reaches a card without upgrades is spread over all cards.
+
+    It estimates the **PageRank of the population graph**: the one that would be built if everybody had judged every
+    proposed upgrade. It equals networkx's `pagerank`.
 
     Returns
     -------
@@ -71,11 +63,101 @@ def rank_repaired(graph: MoralGraph, *, context: str | None = None) -> dict[str,
     >>> {card: round(rank, 3) for card, rank in rank_repaired(graph).items()}
     {'b': 0.649, 'a': 0.351}
     """
-    part = graph.in_context(context)
-    walk = nx.DiGraph()
-    walk.add_nodes_from(part.cards)
-    walk.add_weighted_edges_from((edge.first, edge.second, max(edge.likelihood, 0.0)) for edge in part.edges)
-    return highest_first(nx.pagerank(walk, alpha=DAMPING, tol=TOLERANCE, max_iter=MOST_ITERATIONS))
+    return _ranks(graph.in_context(context), settled_ranks)
+
+
+def _ranks(graph: MoralGraph, method: Callable[[Walks], Floats]) -> dict[str, float]:
+    source, target, weight = edge_columns(graph)
+    order = np.lexsort((target, source))
+    walks = Walks(np.zeros(len(graph.cards), dtype=np.int64), source[order], target[order], weight[order])
+    return highest_first(dict(zip(graph.cards, method(walks).tolist(), strict=True)))
+
+
+@dataclass(frozen=True, eq=False)
+class RankColumns:
+    """Ranks in the whole graph and in each context, highest first within each.
+
+    Attributes
+    ----------
+    cards, contexts
+        The names that the codes point into.
+    context
+        Code of the context, `WHOLE` for the whole graph, ascending, shape (ranks,).
+    card
+        Code of the card, shape (ranks,).
+    rank
+        PageRank within the context, shape (ranks,).
+    """
+
+    cards: tuple[str, ...]
+    contexts: tuple[str, ...]
+    context: Codes
+    card: Codes
+    rank: Floats
+
+    def of(self, context: str | None) -> dict[str, float]:
+        """Return card to rank in one context, or in the whole graph for None, highest first."""
+        code = WHOLE if context is None else self.contexts.index(context)
+        rows = slice(*np.searchsorted(self.context, [code, code + 1]).tolist())
+        cards = (self.cards[card] for card in self.card[rows].tolist())
+        return dict(zip(cards, self.rank[rows].tolist(), strict=True))
+
+
+def rank_all_classic(columns: GraphColumns) -> RankColumns:
+    """Rank as `rank_classic` does, the whole graph and all contexts at once.
+
+    Examples
+    --------
+    >>> from moralgraph.algorithms.building import classic_columns
+    >>> from moralgraph.algorithms.records import Judgements
+    >>> from moralgraph.algorithms.tally import count_cells
+    >>> columns = classic_columns(count_cells(Judgements.from_columns(
+    ...     participant=[1, 2], first=["a", "a"], second=["b", "b"], context=["c", "c"], answer=["wiser", "wiser"])))
+    >>> {card: round(rank, 5) for card, rank in rank_all_classic(columns).of("c").items()}
+    {'b': 0.13875, 'a': 0.075}
+    """
+    return _all_ranks(columns, published_ranks)
+
+
+def rank_all_repaired(columns: GraphColumns) -> RankColumns:
+    """Rank as `rank_repaired` does, the whole graph and all contexts at once.
+
+    Examples
+    --------
+    >>> from moralgraph.algorithms.building import repaired_columns
+    >>> from moralgraph.algorithms.records import Judgements
+    >>> from moralgraph.algorithms.tally import count_cells
+    >>> columns = repaired_columns(count_cells(Judgements.from_columns(
+    ...     participant=[1, 2], first=["a", "a"], second=["b", "b"], context=["c", "c"], answer=["wiser", "wiser"])))
+    >>> {card: round(rank, 3) for card, rank in rank_all_repaired(columns).of(None).items()}
+    {'b': 0.649, 'a': 0.351}
+    """
+    return _all_ranks(columns, settled_ranks)
+
+
+def _all_ranks(columns: GraphColumns, method: Callable[[Walks], Floats]) -> RankColumns:
+    parts = columns.parts.take(columns.part_is_kept)
+    context = np.concatenate([np.full(len(columns.edges), WHOLE), columns.part_context[columns.part_is_kept]])
+    first, second, likelihood = (
+        np.concatenate([getattr(columns.edges, name), getattr(parts, name)])
+        for name in ("first", "second", "likelihood")
+    )
+    order = np.lexsort((second, first, context))
+    cards = max(len(columns.cards), 1)
+    group = (context[order] - WHOLE) * cards
+    nodes, ends = np.unique(np.concatenate([group + first[order], group + second[order]]), return_inverse=True)
+    source, target = np.split(ends.reshape(-1), 2)
+    node_group, card = np.divmod(nodes, cards)
+    _, block = np.unique(node_group, return_inverse=True)
+    rank = method(Walks(block.reshape(-1), source, target, np.maximum(likelihood[order], 0.0)))
+    highest = np.lexsort((card, -rank.round(SAME_RANK_DECIMALS), node_group))
+    return RankColumns(
+        cards=columns.cards,
+        contexts=columns.contexts,
+        context=node_group[highest] + WHOLE,
+        card=card[highest],
+        rank=rank[highest],
+    )
 
 
 def rank_by_certainty(graph: MoralGraph, *, context: str | None = None) -> dict[str, float]:
@@ -100,7 +182,7 @@ def edge_columns(graph: MoralGraph) -> tuple[Codes, Codes, Floats]:
 
 def highest_first(ranks: Mapping[str, float]) -> dict[str, float]:
     """Order ranks from high to low, equal ones by card id."""
-    return dict(sorted(ranks.items(), key=lambda item: (-item[1], item[0])))
+    return dict(sorted(ranks.items(), key=lambda item: (-round(item[1], SAME_RANK_DECIMALS), item[0])))
 
 
 class Standing(StrEnum):

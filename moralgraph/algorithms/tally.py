@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from moralgraph.algorithms.records import ANSWERS, REPAIRED_MARKS, Answer, Codes, Judgements, Mark
 
@@ -22,6 +23,8 @@ class Cells:
 
     Attributes
     ----------
+    cards, contexts
+        The names that the codes point into.
     first, second, context
         Codes of each cell, shape (cells,).
     answers
@@ -30,6 +33,8 @@ class Cells:
         The cell of each judgement, shape (judgements,).
     """
 
+    cards: tuple[str, ...]
+    contexts: tuple[str, ...]
     first: Codes
     second: Codes
     context: Codes
@@ -61,13 +66,34 @@ def count_answers(group: Codes, answer: Codes, *, groups: int) -> Codes:
 
 def count_cells(judgements: Judgements) -> Cells:
     """Count the answers of every directed pair in every context."""
-    contexts = max(len(judgements.contexts), 1)
-    pairs = judgements.first * len(judgements.cards) + judgements.second
-    keys, cell = by_appearance(pairs * contexts + judgements.context)
+    cards, contexts = max(len(judgements.cards), 1), max(len(judgements.contexts), 1)
+    keys, cell = by_appearance((judgements.first * cards + judgements.second) * contexts + judgements.context)
     pair, context = np.divmod(keys, contexts)
-    first, second = np.divmod(pair, max(len(judgements.cards), 1))
-    answers = count_answers(cell, judgements.answer, groups=keys.size)
-    return Cells(first=first, second=second, context=context, answers=answers, cell=cell)
+    first, second = np.divmod(pair, cards)
+    return Cells(
+        cards=judgements.cards,
+        contexts=judgements.contexts,
+        first=first,
+        second=second,
+        context=context,
+        answers=count_answers(cell, judgements.answer, groups=keys.size),
+        cell=cell,
+    )
+
+
+def sum_by_group(group: Codes, rows: Codes, *, groups: int) -> Codes:
+    """Add up the rows of each group; shapes (rows,) and (rows, columns) become (groups, columns).
+
+    Examples
+    --------
+    >>> sum_by_group(np.array([1, 0, 1]), np.array([[1, 2], [3, 4], [5, 6]]), groups=2).tolist()
+    [[3, 4], [6, 8]]
+    """
+    chosen = sparse.csr_array(
+        (np.ones(group.size, dtype=rows.dtype), (group, np.arange(group.size))), (groups, group.size)
+    )
+    found: Codes = chosen @ rows
+    return found
 
 
 def marked(answers: Codes, mark: Mark, *, table: Mapping[Answer, Mark]) -> Codes:

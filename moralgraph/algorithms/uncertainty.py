@@ -6,15 +6,17 @@ Rule that must stay true: "share of resamples in which a card came first" is cal
 the card is the wisest.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-from scipy import sparse
+from scipy import sparse, stats
 from scipy.special import betaincinv
 
 from moralgraph.algorithms.records import REPAIRED_MARKS, Codes, Judgements, Mark
 from moralgraph.algorithms.tally import (
+    Cells,
     Facts,
     Floats,
     by_appearance,
@@ -23,14 +25,13 @@ from moralgraph.algorithms.tally import (
     is_kept,
     marked,
     posterior_mean,
+    sum_by_group,
 )
+from moralgraph.algorithms.walking import SAME_RANK_DECIMALS, Walks, settled_ranks
 
 LEVEL = 0.95
 RESAMPLES = 200
-DAMPING = 0.85
-TOLERANCE = 1e-9
-MOST_ITERATIONS = 200
-SAME_RANK_DECIMALS = 9
+WEIGHTS_AT_ONCE = 4_000_000  # edges times resamples in memory at a time: some hundred megabytes
 
 
 def wilson_interval(successes: Codes | int, trials: Codes | int, *, level: float = LEVEL) -> tuple[Floats, Floats]:
@@ -71,11 +72,13 @@ def jeffreys_interval(successes: Codes | int, trials: Codes | int, *, level: flo
     >>> low.round(2).tolist(), high.round(2).tolist()
     ([0.37, 0.0], [0.98, 1.0])
     """
-    hits, n = np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64)
+    given_hits, given_trials = np.broadcast_arrays(successes, trials)
+    distinct, row = np.unique(given_hits + 1j * given_trials, return_inverse=True)  # many edges have the same counts
+    hits, n = distinct.real, distinct.imag
     tail = (1 - level) / 2
-    low = betaincinv(hits + 0.5, n - hits + 0.5, tail)
-    high = betaincinv(hits + 0.5, n - hits + 0.5, 1 - tail)
-    return np.where(hits > 0, low, 0.0), np.where(hits < n, high, 1.0)
+    low = np.where(hits > 0, betaincinv(hits + 0.5, n - hits + 0.5, tail), 0.0)
+    high = np.where(hits < n, betaincinv(hits + 0.5, n - hits + 0.5, 1 - tail), 1.0)
+    return low[row.reshape(given_hits.shape)], high[row.reshape(given_hits.shape)]
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ def bootstrap_ranks(
     rng
         The seeded generator; the same seed and judgements give the same result.
     context
-        One context, or None for all of them together.
+        One context, whose people are drawn, or None for all of them together.
     minimum_wiser, minimum_likelihood
         The limits of `building.build_repaired`.
 
@@ -133,81 +136,150 @@ def bootstrap_ranks(
     (('b', 'a'), (1.0, 0.0), (1, 2))
     """
     used = judgements if context is None else judgements.in_context(context)
-    people, person = by_appearance(used.participant)
+    return bootstrap_all_ranks(
+        used,
+        rng=rng,
+        resamples=resamples,
+        minimum_wiser=minimum_wiser,
+        minimum_likelihood=minimum_likelihood,
+        level=level,
+    )[None]
+
+
+def bootstrap_all_ranks(
+    judgements: Judgements,
+    *,
+    rng: np.random.Generator,
+    resamples: int = RESAMPLES,
+    minimum_wiser: int = 2,
+    minimum_likelihood: float = 0.5,
+    level: float = LEVEL,
+) -> dict[str | None, RankBootstrap]:
+    """Do what `bootstrap_ranks` does, for the whole graph and every context at once, from the same draws of people.
+
+    Returns
+    -------
+    dict
+        By context; the whole graph under None. A context in which nobody judged is not there.
+
+    References
+    ----------
+    Field and Welsh, "Bootstrapping clustered data", JRSS B 69 (2007): the cluster bootstrap.
+
+    Examples
+    --------
+    >>> judgements = Judgements.from_columns(
+    ...     participant=range(8), first=["a"] * 8, second=["b"] * 8, context=["c"] * 8, answer=["wiser"] * 8)
+    >>> bootstrap_all_ranks(judgements, rng=np.random.default_rng(1))["c"].cards
+    ('b', 'a')
+    """
+    people, person = by_appearance(judgements.participant)
     if people.size == 0:
-        return RankBootstrap((), (), (), (), 1.0, resamples, level)
-    times = rng.multinomial(people.size, np.full(people.size, 1 / people.size), size=resamples)
-    cards, source, target, weight = resampled_weights(
-        used, person, times=times, minimum_wiser=minimum_wiser, minimum_likelihood=minimum_likelihood
-    )
-    rank = stationary_ranks(source, target, weight, cards=cards.size)
-    return _summary(
-        tuple(judgements.cards[code] for code in cards), rank, decided=(weight > 0).max(axis=0), level=level
-    )
+        return {None: RankBootstrap((), (), (), (), 1.0, resamples, level)}
+    given = answers_by_person(judgements, person)
+    even = np.full(people.size, 1 / people.size)
+    drawn = [
+        _drawn(
+            given,
+            rng.multinomial(people.size, even, size=size),
+            minimum_wiser=minimum_wiser,
+            minimum_likelihood=minimum_likelihood,
+        )
+        for size in _portions(resamples, edges=given.group.size)
+    ]
+    rank, decided = (np.concatenate(part, axis=-1) for part in zip(*drawn, strict=True))
+    names = [None, *(judgements.contexts[code] for code in np.unique(given.cells.context).tolist())]
+    found = {}
+    for block, name in enumerate(names):
+        rows = given.block == block
+        cards = tuple(judgements.cards[code] for code in given.card[rows].tolist())
+        found[name] = _summary(cards, rank[rows], decided=decided[block], level=level)
+    return found
 
 
-def resampled_weights(
-    judgements: Judgements, person: Codes, *, times: Codes, minimum_wiser: int, minimum_likelihood: float
-) -> tuple[Codes, Codes, Codes, Floats]:
-    """Return the repaired edges' likelihoods in each resample, 0 where an edge is not kept.
+@dataclass(frozen=True, eq=False)
+class AnswersByPerson:
+    """What stays the same in every resample: cells by people, and the edges of the whole graph and of each context.
 
-    Parameters
-    ----------
-    person
-        The column of `times` that each judgement belongs to, shape (judgements,).
-    times
-        How often each person was drawn, shape (resamples, people).
-
-    Returns
-    -------
-    cards, source, target, weight
-        Codes of the judged cards; ends of each judged pair as positions in `cards`; weights, shape (pairs, resamples).
+    Edges of the whole graph come first, one for each pair, then one for each cell, in the block of its context.
     """
+
+    cells: Cells
+    wiser: sparse.csr_array
+    trials: sparse.csr_array
+    pair: Codes
+    pairs: int
+    group: Codes
+    source: Codes
+    target: Codes
+    block: Codes
+    card: Codes
+
+
+def answers_by_person(judgements: Judgements, person: Codes) -> AnswersByPerson:
     cells = count_cells(judgements)
-    answered = sparse.csr_array((np.ones(len(judgements)), (np.arange(len(judgements)), person)))
-    drawn = answered @ times.T.astype(np.float64)
     one_hot = np.eye(cells.answers.shape[1], dtype=np.int64)[judgements.answer]
-    by_cell = sparse.csr_array((np.ones(len(judgements)), (cells.cell, np.arange(len(judgements)))))
-    wiser = by_cell @ (drawn * marked(one_hot, Mark.WISER, table=REPAIRED_MARKS)[:, None])
-    trials = by_cell @ (drawn * compared(one_hot)[:, None])
-    kept = is_kept(wiser, trials, minimum_wiser=minimum_wiser, minimum_likelihood=minimum_likelihood)
-    cards = np.unique(np.concatenate([cells.first, cells.second]))
-    pairs, pair = by_appearance(cells.first * len(judgements.cards) + cells.second)
-    by_pair = sparse.csr_array((np.ones(pair.size), (pair, np.arange(pair.size))))
-    likelihood = posterior_mean(by_pair @ (wiser * kept), by_pair @ (trials * kept))
-    weight = np.where((by_pair @ kept.astype(np.float64)) > 0, likelihood, 0.0)
-    source, target = np.divmod(pairs, len(judgements.cards))
-    return cards, np.searchsorted(cards, source), np.searchsorted(cards, target), weight
+    by_cell = (cells.cell, person)
+    cards = len(judgements.cards)
+    pairs, pair = by_appearance(cells.first * cards + cells.second)
+    _, context = np.unique(cells.context, return_inverse=True)
+    group = np.concatenate([np.zeros(pairs.size, dtype=np.int64), context.reshape(-1) + 1])
+    first, second = np.divmod(np.concatenate([pairs, cells.first * cards + cells.second]), cards)
+    nodes, ends = np.unique(np.concatenate([group * cards + first, group * cards + second]), return_inverse=True)
+    source, target = np.split(ends.reshape(-1), 2)
+    block, card = np.divmod(nodes, cards)
+    return AnswersByPerson(
+        cells=cells,
+        wiser=sparse.csr_array((marked(one_hot, Mark.WISER, table=REPAIRED_MARKS).astype(np.float64), by_cell)),
+        trials=sparse.csr_array((compared(one_hot).astype(np.float64), by_cell)),
+        pair=pair,
+        pairs=pairs.size,
+        group=group,
+        source=source,
+        target=target,
+        block=block,
+        card=card,
+    )
 
 
-def stationary_ranks(source: Codes, target: Codes, weight: Floats, *, cards: int) -> Floats:
-    """Return PageRank with dangling mass spread evenly, for many weightings of the same edges at once.
+def _portions(resamples: int, *, edges: int) -> Iterator[int]:
+    """Say how many resamples to draw at a time; drawing them in portions gives the same ones."""
+    most = max(WEIGHTS_AT_ONCE // max(edges, 1), 1)
+    while resamples > 0:
+        yield min(most, resamples)
+        resamples -= most
 
-    Parameters
-    ----------
-    source, target
-        Ends of the edges, shape (edges,).
-    weight
-        Weights, 0 where an edge is absent, shape (edges, resamples).
 
-    Returns
-    -------
-    Ranks, shape (cards, resamples); each column sums to 1.
+def _drawn(
+    given: AnswersByPerson, times: Codes, *, minimum_wiser: int, minimum_likelihood: float
+) -> tuple[Floats, Facts]:
+    """Return the ranks, shape (nodes, resamples), and whether each block has an upgrade in each resample."""
+    weight = resampled_weights(given, times, minimum_wiser=minimum_wiser, minimum_likelihood=minimum_likelihood)
+    nodes, blocks, draws = given.block.size, int(given.block[-1]) + 1, times.shape[0]
+    draw, edge = np.nonzero(weight.T)
+    walks = Walks(
+        block=(np.arange(draws)[:, None] * blocks + given.block).reshape(-1),
+        source=draw * nodes + given.source[edge],
+        target=draw * nodes + given.target[edge],
+        weight=weight[edge, draw],
+    )
+    decided = np.bincount(given.group[edge] * draws + draw, minlength=blocks * draws) > 0
+    return settled_ranks(walks).reshape(draws, nodes).T, decided.reshape(blocks, draws)
+
+
+def resampled_weights(given: AnswersByPerson, times: Codes, *, minimum_wiser: int, minimum_likelihood: float) -> Floats:
+    """Return the repaired edges' likelihoods in each resample, 0 where an edge is not kept, shape (edges, resamples).
+
+    `times` says how often each person was drawn, shape (resamples, people).
     """
-    edges = np.arange(source.size)
-    leave = sparse.csr_array((np.ones(source.size), (source, edges)), shape=(cards, source.size))
-    arrive = sparse.csr_array((np.ones(source.size), (target, edges)), shape=(cards, source.size))
-    leaving = leave @ weight
-    share = np.divide(weight, leaving[source], out=np.zeros_like(weight), where=leaving[source] > 0)
-    dangling = (leaving == 0).astype(np.float64)
-    rank = np.full(leaving.shape, 1 / cards)
-    for _ in range(MOST_ITERATIONS):
-        spread = (1 - DAMPING + DAMPING * (rank * dangling).sum(axis=0)) / cards
-        moved = spread + DAMPING * (arrive @ (rank[source] * share))
-        change, rank = np.abs(moved - rank).sum(axis=0).max(), moved
-        if change < TOLERANCE:
-            break
-    return rank
+    drawn = times.T.astype(np.float64)
+    wiser, trials = given.wiser @ drawn, given.trials @ drawn
+    kept = is_kept(wiser, trials, minimum_wiser=minimum_wiser, minimum_likelihood=minimum_likelihood)
+    wiser, trials = wiser * kept, trials * kept
+    of_cells = np.where(kept, posterior_mean(wiser, trials), 0.0)
+    summed, tried = (sum_by_group(given.pair, each, groups=given.pairs) for each in (wiser, trials))
+    of_pairs = np.where(summed > 0, posterior_mean(summed, tried), 0.0)
+    return np.concatenate([of_pairs, of_cells])
 
 
 def _summary(cards: tuple[str, ...], rank: Floats, *, decided: Facts, level: float) -> RankBootstrap:
@@ -215,8 +287,7 @@ def _summary(cards: tuple[str, ...], rank: Floats, *, decided: Facts, level: flo
     first = (position == 1) & decided
     share = (first / np.maximum(first.sum(axis=0), 1)).mean(axis=1)
     tail = (1 - level) / 2
-    low = np.quantile(position, tail, axis=1, method="inverted_cdf")
-    high = np.quantile(position, 1 - tail, axis=1, method="inverted_cdf")
+    low, high = np.quantile(position, [tail, 1 - tail], axis=1, method="inverted_cdf")
     order = sorted(range(len(cards)), key=lambda row: (-share[row], cards[row]))
     return RankBootstrap(
         cards=tuple(cards[row] for row in order),
@@ -231,6 +302,4 @@ def _summary(cards: tuple[str, ...], rank: Floats, *, decided: Facts, level: flo
 
 def _positions(rank: Floats) -> Codes:
     """Return each card's position in each resample, 1 = highest; equal ranks share the better position."""
-    falling = -np.round(rank, SAME_RANK_DECIMALS)
-    columns = [np.searchsorted(np.sort(column), column) + 1 for column in falling.T]
-    return np.stack(columns, axis=1).astype(np.int64)
+    return stats.rankdata(-rank.round(SAME_RANK_DECIMALS), method="min", axis=0).astype(np.int64)

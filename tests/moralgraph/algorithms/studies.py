@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from moralgraph.algorithms.records import MGE_VERDICTS, Answer, Judgements
+from hypothesis import strategies as st
+
+from moralgraph.algorithms.records import ANSWERS, MGE_VERDICTS, Answer, Judgements
 
 SYNTHETIC = Path(__file__).parents[2] / "fixtures" / "mge_synthetic"
 WORK = "at work"
@@ -42,3 +44,13 @@ def wiser(first: str, second: str, people: int, context: str = WORK) -> Asked:
 
 def about_equal(first: str, second: str, people: int, context: str = WORK) -> Asked:
     return (first, second, context, Answer.ABOUT_EQUAL, people)
+
+
+rows = st.tuples(
+    st.sampled_from("abcd"),
+    st.sampled_from("efgh"),
+    st.sampled_from([WORK, HOME]),
+    st.sampled_from(ANSWERS),
+    st.just(1),
+)
+studies = st.lists(rows, min_size=1, max_size=60)

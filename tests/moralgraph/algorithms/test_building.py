@@ -9,20 +9,21 @@ from hypothesis import strategies as st
 
 from moralgraph.algorithms.building import build_classic, build_repaired
 from moralgraph.algorithms.exchange import published_form
-from moralgraph.algorithms.records import ANSWERS, Answer, Counts, Judgements, MoralGraph
+from moralgraph.algorithms.records import Answer, Counts, Judgements, MoralGraph
 from moralgraph.algorithms.tally import count_cells
 from tests.fixtures.make_mge_synthetic import files
 from tests.fixtures.plain_port import plain_published_edges
-from tests.moralgraph.algorithms.studies import HOME, SYNTHETIC, WORK, about_equal, judged, read_study, rows_of, wiser
-
-rows = st.tuples(
-    st.sampled_from("abcd"),
-    st.sampled_from("efgh"),
-    st.sampled_from([WORK, HOME]),
-    st.sampled_from(ANSWERS),
-    st.just(1),
+from tests.moralgraph.algorithms.studies import (
+    HOME,
+    SYNTHETIC,
+    WORK,
+    about_equal,
+    judged,
+    read_study,
+    rows_of,
+    studies,
+    wiser,
 )
-studies = st.lists(rows, min_size=1, max_size=60)
 
 
 def kept(graph: MoralGraph) -> list[tuple[str, str]]:

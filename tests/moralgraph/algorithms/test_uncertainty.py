@@ -6,18 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from moralgraph.algorithms import uncertainty
 from moralgraph.algorithms.building import build_repaired
-from moralgraph.algorithms.ranking import rank_repaired
 from moralgraph.algorithms.records import Judgements
 from moralgraph.algorithms.tally import by_appearance
 from moralgraph.algorithms.uncertainty import (
+    answers_by_person,
+    bootstrap_all_ranks,
     bootstrap_ranks,
     jeffreys_interval,
     resampled_weights,
-    stationary_ranks,
     wilson_interval,
 )
-from tests.moralgraph.algorithms.studies import HOME, SYNTHETIC, about_equal, judged, read_study, wiser
+from tests.moralgraph.algorithms.studies import HOME, SYNTHETIC, WORK, about_equal, judged, read_study, wiser
 
 counts = st.integers(0, 40).flatmap(lambda trials: st.tuples(st.integers(0, trials), st.just(trials)))
 
@@ -50,20 +51,32 @@ def test_nothing_tried_says_nothing():
 def test_everyone_drawn_once_gives_the_repaired_graph():
     judgements = read_study(SYNTHETIC)
     people, person = by_appearance(judgements.participant)
-    cards, source, target, weight = resampled_weights(
-        judgements, person, times=np.ones((1, people.size), dtype=np.int64), minimum_wiser=2, minimum_likelihood=0.5
-    )
-    names = [judgements.cards[code] for code in cards]
-    found = {
-        (names[a], names[b]): value
-        for a, b, value in zip(source.tolist(), target.tolist(), weight[:, 0].tolist(), strict=True)
-        if value
-    }
+    given = answers_by_person(judgements, person)
+    weight = resampled_weights(given, np.ones((1, people.size), dtype=int), minimum_wiser=2, minimum_likelihood=0.5)
     graph = build_repaired(judgements)
-    assert found == pytest.approx({(edge.first, edge.second): edge.likelihood for edge in graph.edges})
-    rank = stationary_ranks(source, target, weight, cards=cards.size)[:, 0]
-    ranked = [card for _, card in sorted(zip((-rank).round(9), names, strict=True)) if card in graph.cards]
-    assert ranked[:5] == list(rank_repaired(graph))[:5]
+    expected = {(None, edge.first, edge.second): edge.likelihood for edge in graph.edges}
+    expected |= {(c, e.first, e.second): e.within(c).likelihood for e in graph.edges for c in e.contexts}
+    blocks = [None, *judgements.contexts]
+    names = [judgements.cards[card] for card in given.card.tolist()]
+    assert {
+        (blocks[given.group[row]], names[given.source[row]], names[given.target[row]]): float(weight[row, 0])
+        for row in np.flatnonzero(weight[:, 0]).tolist()
+    } == pytest.approx(expected)
+
+
+def test_all_contexts_at_once_hold_what_one_by_one_holds():
+    judgements = judged(wiser("a", "b", 9), wiser("c", "d", 9, HOME), about_equal("c", "d", 3, HOME))
+    found = bootstrap_all_ranks(judgements, rng=np.random.default_rng(1), resamples=60)
+    assert set(found) == {None, HOME, WORK}
+    assert (found[HOME].cards, found[WORK].cards) == (("d", "c"), ("b", "a"))
+    assert found[None] == bootstrap_ranks(judgements, rng=np.random.default_rng(1), resamples=60)
+
+
+def test_drawing_in_portions_changes_nothing(monkeypatch):
+    judgements = read_study(SYNTHETIC)
+    whole = bootstrap_all_ranks(judgements, rng=np.random.default_rng(3), resamples=20)
+    monkeypatch.setattr(uncertainty, "WEIGHTS_AT_ONCE", 700)
+    assert bootstrap_all_ranks(judgements, rng=np.random.default_rng(3), resamples=20) == whole
 
 
 def test_a_clear_winner_comes_first_in_every_resample():
