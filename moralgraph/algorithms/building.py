@@ -134,15 +134,9 @@ def classic_columns(
     low, high = jeffreys_interval(wiser[kept], (wiser + counts[:, 1])[kept])
     first, second = np.divmod(pairs[kept], max(len(cells.cards), 1))
     edges = EdgeColumns(
-        first=first,
-        second=second,
-        answers=answers[kept],
-        counts=counts[kept],
-        likelihood=likelihood[kept],
-        entropy=entropy[kept],
-        low=low,
-        high=high,
-    )
+        first=first, second=second, answers=answers[kept], counts=counts[kept], likelihood=likelihood[kept],
+        entropy=entropy[kept], low=low, high=high,
+    )  # fmt: skip
     part_edge, part_context = _classic_parts(cells, number, kept=kept)
     return GraphColumns(
         cards=cells.cards,
