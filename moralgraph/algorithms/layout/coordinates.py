@@ -16,6 +16,7 @@ LINE_GAP = 16.0
 BESIDE_BOX = 18.0
 PULLS = (1.0, 2.0, 8.0)
 ROUNDS = 40
+VISIBLE_STEP = 0.05  # paths are written with one decimal
 LEAST_GAP = 52.0
 MOST_GAP = 120.0
 GAP_PER_SHIFT = 0.16
@@ -50,7 +51,7 @@ def _apart(part: Layers, left: int, right: int) -> float:
 
 
 def _places(part: Layers) -> list[float]:
-    """Relax the middles of all points, row by row, down and up."""
+    """Relax the middles of all points, row by row, down and up, until nothing moves by a visible step."""
     size = sum(len(row) for row in part.rows)
     near: list[list[tuple[int, float]]] = [[] for _ in range(size)]
     for strand in part.strands:
@@ -58,6 +59,7 @@ def _places(part: Layers) -> list[float]:
             pull = PULLS[(low >= len(part.boxes)) + (high >= len(part.boxes))]
             near[low].append((high, pull))
             near[high].append((low, pull))
+    pulled = [sum([pull for _, pull in each]) or 1.0 for each in near]
     x = [0.0] * size
     apart = [[_apart(part, *pair) for pair in zip(row, row[1:], strict=False)] for row in part.rows]
     for row, gaps in zip(part.rows, apart, strict=True):
@@ -65,16 +67,19 @@ def _places(part: Layers) -> list[float]:
         for point, gap in zip(row, [*gaps, 0.0], strict=True):
             x[point] = place
             place += gap
-    rows = list(zip(part.rows, apart, strict=True))
-    for number in range(ROUNDS):
-        for row, gaps in rows if number % 2 else reversed(rows):
+    rows = [(row, gaps, [pulled[point] for point in row]) for row, gaps in zip(part.rows, apart, strict=True)]
+    for number in range(ROUNDS if len(rows) > 1 else 0):
+        moved = 0.0
+        for row, gaps, weights in rows if number % 2 else reversed(rows):
             wished = [
-                sum(x[each] * pull for each, pull in near[p]) / sum(w for _, w in near[p]) if near[p] else x[p]
-                for p in row
+                sum([x[each] * pull for each, pull in near[p]]) / weight if near[p] else x[p]
+                for p, weight in zip(row, weights, strict=True)
             ]
-            weights = [sum(pull for _, pull in near[point]) or 1.0 for point in row]
             for point, place in zip(row, _nearest_places(wished, weights, gaps), strict=True):
+                moved = max(moved, abs(x[point] - place))
                 x[point] = place
+        if moved < VISIBLE_STEP:
+            break
     return x
 
 

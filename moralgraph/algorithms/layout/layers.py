@@ -4,7 +4,7 @@ Rule that must stay true: every link joins a lower layer to a higher one, in ste
 layer between. A link that points down is turned only if heavier links contradict it.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -108,12 +108,13 @@ def _ordered(layer: Sequence[int], paths: Sequence[Sequence[int]]) -> list[list[
             upper[low].append(high)
             lower[high].append(low)
     rows = _first_order(layer, lower, upper)
-    best, fewest, stale = rows, _all_crossings(rows, upper), 0
-    for sweep in range(SWEEPS):
+    place = _places_of(rows, size=len(layer))
+    best, fewest, stale = rows, _all_crossings(rows, upper, place), 0
+    for sweep in range(SWEEPS if fewest else 0):
         rows = [list(row) for row in rows]
-        _sweep(rows, lower if sweep % 2 == 0 else upper, upwards=sweep % 2 == 0)
-        _swap_neighbours(rows, lower, upper)
-        crossings = _all_crossings(rows, upper)
+        _sweep(rows, lower if sweep % 2 == 0 else upper, place, upwards=sweep % 2 == 0)
+        _swap_neighbours(rows, lower, upper, place)
+        crossings = _all_crossings(rows, upper, place)
         stale = stale + 1
         if crossings < fewest:
             best, fewest, stale = rows, crossings, 0
@@ -137,41 +138,55 @@ def _first_order(layer: Sequence[int], lower: Sequence[list[int]], upper: Sequen
     return rows
 
 
-def _sweep(rows: list[list[int]], near: Sequence[list[int]], *, upwards: bool) -> None:
-    order = range(1, len(rows)) if upwards else range(len(rows) - 2, -1, -1)
-    for number in order:
-        before = rows[number - 1 if upwards else number + 1]
-        place = {point: position for position, point in enumerate(before)}
-        middle = {
-            point: sum(place[each] for each in near[point]) / len(near[point]) if near[point] else float(position)
-            for position, point in enumerate(rows[number])
-        }
-        rows[number].sort(key=middle.__getitem__)
+def _sweep(rows: list[list[int]], near: Sequence[list[int]], place: list[int], *, upwards: bool) -> None:
+    """Order each row by the mean place of its neighbours in the row before; `place` follows."""
+    for number in range(1, len(rows)) if upwards else range(len(rows) - 2, -1, -1):
+        row = rows[number]
+        middle = {}
+        for point in row:
+            neighbours = near[point]
+            middle[point] = sum([place[each] for each in neighbours]) / len(neighbours) if neighbours else place[point]
+        row.sort(key=middle.__getitem__)
+        for position, point in enumerate(row):
+            place[point] = position
 
 
-def _swap_neighbours(rows: list[list[int]], lower: Sequence[list[int]], upper: Sequence[list[int]]) -> None:
-    """Swap two neighbours of a row wherever that takes crossings away."""
-    place = {point: position for row in rows for position, point in enumerate(row)}
+def _swap_neighbours(
+    rows: list[list[int]], lower: Sequence[list[int]], upper: Sequence[list[int]], place: list[int]
+) -> None:
+    """Swap two neighbours of a row wherever that takes crossings away; `place` follows."""
     for row in rows:
         for left in range(len(row) - 1):
             one, two = row[left], row[left + 1]
             gain = 0
             for near in (lower, upper):
-                ones, twos = [place[each] for each in near[one]], [place[each] for each in near[two]]
-                gain += sum(a > b for a in ones for b in twos) - sum(b > a for a in ones for b in twos)
+                twos = [place[each] for each in near[two]]
+                for each in near[one] if twos else ():
+                    a = place[each]
+                    for b in twos:
+                        gain += (a > b) - (b > a)
             if gain > 0:
                 row[left], row[left + 1] = two, one
                 place[one], place[two] = left + 1, left
 
 
-def _all_crossings(rows: Sequence[Sequence[int]], upper: Sequence[list[int]]) -> int:
+def _all_crossings(rows: Sequence[Sequence[int]], upper: Sequence[list[int]], place: Sequence[int]) -> int:
+    """Count the pairs of lines that cross: for each line, those further left that end further right."""
     crossings = 0
-    for row, above in zip(rows, rows[1:], strict=False):
-        place = {point: position for position, point in enumerate(above)}
+    for row in rows:
         seen: list[int] = []
         for point in row:
-            ends = sorted(place[each] for each in upper[point])
-            crossings += sum(len(seen) - bisect_left(seen, end + 1) for end in ends)
+            ends = [place[each] for each in upper[point]]
+            if seen:
+                crossings += sum([len(seen) - bisect_right(seen, end) for end in ends])
             for end in ends:
                 insort(seen, end)
     return crossings
+
+
+def _places_of(rows: Sequence[Sequence[int]], *, size: int) -> list[int]:
+    place = [0] * size
+    for row in rows:
+        for position, point in enumerate(row):
+            place[point] = position
+    return place

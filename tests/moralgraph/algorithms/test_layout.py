@@ -89,6 +89,16 @@ def test_the_order_of_the_input_does_not_matter(graph, order: random.Random):
     assert layered_layout(boxes, links) == layered_layout(*graph)
 
 
+def test_five_hundred_cards_do_not_overlap_whatever_order_they_come_in():
+    ends = random.Random(7)
+    boxes = [Box.of(f"card {number:03}", ends.choice(LABELS)) for number in range(500)]
+    pairs = {tuple(ends.sample(range(500), 2)) for _ in range(600)}
+    links = [Link(boxes[one].id, boxes[two].id, ends.randint(2, 80)) for one, two in sorted(pairs)]
+    placed = layered_layout(boxes, links)
+    assert not [(one.id, two.id) for one, two in combinations(placed.boxes, 2) if overlap(one, two)]
+    assert layered_layout(boxes[::-1], links[::-1]) == placed
+
+
 def test_lines_start_and_end_at_the_edges_of_their_cards():
     placed = layered_layout([Box.of(key, key) for key in "abc"], [Link("a", "b"), Link("b", "c"), Link("a", "c")])
     low = {box.id: box for box in placed.boxes}
