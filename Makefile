@@ -81,7 +81,10 @@ bench-analysis: $(VENV)/.installed-dev ## Rank 21 models on 42,306 battles with 
 bench-explorer: $(VENV)/.installed-dev ## Open the graph explorer on 5,000 made-up values in Chromium: first paint, panning, payload
 	$(PY) benchmarks/explorer.py
 
+bench-graph: $(VENV)/.installed-dev ## Build and rank a million judgements; bootstrap, layout, reading: seconds, memory, ratios
+	$(PY) benchmarks/graph.py
+
 bench-prism: $(VENV)/.installed-dev ## Make up a release as large as PRISM, then validate it: seconds and memory
 	$(PY) benchmarks/prism.py
 
-.PHONY: help install demo clean-demo dev check check-live test bench-tiny bench-interviews bench-analysis bench-prism bench-explorer test-large messages
+.PHONY: help install demo clean-demo dev check check-live test bench-tiny bench-interviews bench-analysis bench-graph bench-prism bench-explorer test-large messages

@@ -51,11 +51,16 @@ def by_appearance(keys: Codes) -> tuple[Codes, Codes]:
     >>> distinct.tolist(), number.tolist()
     ([7, 3, 5], [0, 1, 0, 2])
     """
-    distinct, index, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    order = np.argsort(index)
-    number = np.empty_like(order)
-    number[order] = np.arange(order.size)
-    return distinct[order], number[inverse.reshape(-1)]
+    order = np.argsort(keys)
+    in_order = keys[order]
+    starts = np.flatnonzero(np.diff(in_order, prepend=in_order[:1] - 1))
+    first_row = np.minimum.reduceat(order, starts) if keys.size else starts
+    appearance = np.argsort(first_row)
+    rank = np.empty_like(appearance)
+    rank[appearance] = np.arange(appearance.size)
+    number = np.empty(keys.size, dtype=np.int64)
+    number[order] = np.repeat(rank, np.diff(starts, append=keys.size))
+    return in_order[starts][appearance], number
 
 
 def count_answers(group: Codes, answer: Codes, *, groups: int) -> Codes:

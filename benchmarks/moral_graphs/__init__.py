@@ -1,0 +1,1 @@
+"""What the graph benchmark is made of: made-up studies, a plain port of the reference, reading from PostgreSQL."""
