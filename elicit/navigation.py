@@ -30,8 +30,13 @@ def register_tab(key: str, label: str | Promise, url_name: str, *, roles: Iterab
 
 def tabs(study: Study, current: str, *, role: str | None) -> list[dict[str, object]]:
     """Return the study's tabs that this role may open, in the order in which they were registered."""
+    return links_of(_TABS.values(), study, current, role=role)
+
+
+def links_of(known: Iterable[Tab], study: Study, current: str, *, role: str | None) -> list[dict[str, object]]:
+    """Return the tabs that a role may open as a page shows them."""
     return [
         {"label": tab.label, "url": reverse(tab.url_name, args=[study.slug]), "current": tab.key == current}
-        for tab in _TABS.values()
+        for tab in known
         if role in tab.roles
     ]

@@ -15,6 +15,7 @@ def register() -> None:
     from elicit.values_cards import on_confirmed
     from moralgraph import export_tables, judgements
     from moralgraph.deduplication import join_canonical
+    from moralgraph.sections import register_section
     from moralgraph.seeds import load_seeds
     from moralgraph.withdrawal import erase_expired_words, follow_consent
     from moralgraph.withholding import take_back
@@ -28,6 +29,9 @@ def register() -> None:
     on_consent_changed(follow_consent)
     on_expiry(erase_expired_words)
     register_tab("graph", _("Moral graph"), "moralgraph:graph")
+    register_section("graph", _("Explore"), "moralgraph:graph")
+    register_section("sure", _("How sure is this?"), "moralgraph:sure")
+    register_section("compare", _("Compare"), "moralgraph:compare")
     _register_forgetting()
 
 

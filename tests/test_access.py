@@ -65,6 +65,8 @@ EXPECTED: dict[str, frozenset[str]] = {
     "organizer:download": MEMBERS,
     "moralgraph:graph": MEMBERS,
     "moralgraph:map": MEMBERS,
+    "moralgraph:sure": MEMBERS,
+    "moralgraph:compare": MEMBERS,
     "moralgraph:build": frozenset({"organizer", "analyst"}),
     "moralgraph:download": MEMBERS,
     "training:overview": MEMBERS,

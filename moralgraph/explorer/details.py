@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moralgraph.algorithms.records import ANSWERS, Answer, Edge
+from moralgraph.algorithms.ranking import rank_repaired
+from moralgraph.algorithms.records import ANSWERS, Answer, Edge, MoralGraph
 from moralgraph.explorer.selection import Selection
-from moralgraph.models import CanonicalValuesCard, Snapshot
+from moralgraph.models import CanonicalValuesCard, Judgement, Snapshot
 
 CANNOT_JUDGE = ANSWERS.index(Answer.CANNOT_JUDGE)
 WISER = ANSWERS.index(Answer.WISER)
@@ -36,6 +37,18 @@ class Neighbour:
     unsure: int
     not_wiser: int
     compared: int
+    low: int
+    high: int
+    parts: tuple["Part", ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one context says of an upgrade: each answer with its count (not for a group), and the share's interval."""
+
+    context: str
+    answers: tuple[tuple[str, int], ...]
+    share: int
     low: int
     high: int
 
@@ -69,6 +82,13 @@ def ranks_of(snapshot: Snapshot, *, contexts: tuple[str, ...]) -> dict[str, dict
         if contexts == (found["key"],):
             return {row["card"]: row for row in found["ranks"]}
     return {row["card"]: row for row in snapshot.content["ranks"]}
+
+
+def ranks_within(graph: MoralGraph, *, contexts: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Rank a part of the graph for which the snapshot keeps no ranks; without intervals, since none were drawn."""
+    ranks = rank_repaired(graph, context=contexts[0] if len(contexts) == 1 else None) if graph.cards else {}
+    order = sorted(ranks.values(), reverse=True)
+    return {card: {"card": card, "rank": rank, "position": order.index(rank) + 1} for card, rank in ranks.items()}
 
 
 def rank_of(card: str, ranks: Mapping[str, Mapping[str, Any]]) -> Rank | None:
@@ -145,6 +165,23 @@ def _neighbours(
             compared=edge.compared,
             low=round(100 * edge.low),
             high=round(100 * edge.high),
+            parts=tuple(_part(part, contexts) for part in _by_context(edge)),
         )
         for edge in ordered
+    )
+
+
+def _by_context(edge: Edge) -> list[Edge]:
+    """Return the upgrade as each context sees it, where that was kept; else as it is."""
+    return [edge.within(key) for key in edge.contexts] if edge.by_context else [edge]
+
+
+def _part(edge: Edge, contexts: Mapping[str, str]) -> Part:
+    said = [(str(Judgement.Answer(answer).label), edge.answers[place]) for place, answer in enumerate(ANSWERS)]
+    return Part(
+        context="; ".join(contexts.get(key, key) for key in edge.contexts),
+        answers=tuple((label, count) for label, count in said if count),
+        share=round(100 * edge.agreement),
+        low=round(100 * edge.low),
+        high=round(100 * edge.high),
     )

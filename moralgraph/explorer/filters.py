@@ -18,10 +18,12 @@ MOST_STEPS = 6
 MOST_JUDGEMENTS = 1_000_000
 LONGEST_SEARCH = 100
 LONGEST_ID = 40
+LONGEST_GROUP = 200
 NAMES = {
     "contexts": "ctx",
     "least_judgements": "min",
     "least_agreement": "agree",
+    "group": "group",
     "method": "method",
     "search": "q",
     "focus": "focus",
@@ -43,6 +45,7 @@ class Filters:
     contexts: tuple[str, ...] = ()
     least_judgements: int = 1
     least_agreement: int = 0
+    group: str = ""
     method: str = ""
     search: str = ""
     focus: str = ""
@@ -62,6 +65,7 @@ class Filters:
             contexts=tuple(dict.fromkeys(query.getlist("ctx"))),
             least_judgements=_number(query.get("min"), usual=1, low=1, high=MOST_JUDGEMENTS),
             least_agreement=_number(query.get("agree"), usual=0, low=0, high=100),
+            group=query.get("group", "").replace("\x00", "")[:LONGEST_GROUP],
             method=query.get("method", "") if query.get("method") in Snapshot.Method.values else "",
             search=" ".join(query.get("q", "").replace("\x00", "").split())[:LONGEST_SEARCH],
             focus=query.get("focus", "")[:LONGEST_ID],
@@ -95,7 +99,7 @@ class Filters:
     @property
     def narrows(self) -> bool:
         """Whether anything but the focus leaves something out."""
-        return bool(self.contexts) or self.least_judgements > 1 or self.least_agreement > 0
+        return bool(self.contexts or self.group) or self.least_judgements > 1 or self.least_agreement > 0
 
 
 def _number(text: str | None, *, usual: int, low: int, high: int) -> int:

@@ -8,14 +8,18 @@ from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from moralgraph.algorithms.records import Edge, MoralGraph
-from moralgraph.explorer import tables
-from moralgraph.explorer.details import ContextSummary, Details, describe, rank_of, ranks_of, summaries
+from moralgraph.algorithms.snapshot_content import read_content
+from moralgraph.explorer import groups, tables
+from moralgraph.explorer.details import ContextSummary, Details, describe, rank_of, ranks_of, ranks_within, summaries
 from moralgraph.explorer.filters import LAYERS, MAP, MOST_STEPS, TABLES, Filters
 from moralgraph.explorer.overview import map_columns
 from moralgraph.explorer.picture import Picture, draw
+from moralgraph.explorer.place import Names, Place, place_of
+from moralgraph.explorer.quotes import Behind, cards_behind
 from moralgraph.explorer.reading import titles_of, words_of
 from moralgraph.explorer.selection import MOST_CARDS, Selection, filtered, matching, select, short_names
 from moralgraph.exporting import context_texts
@@ -44,9 +48,34 @@ class Explorer:
     def __init__(self, snapshot: Snapshot, filters: Filters) -> None:
         self.snapshot = snapshot
         self.filters = filters
+        self.content = read_content(snapshot.content)
         self.graph: MoralGraph = graph_of(snapshot)
         self.texts = {key: key for key in self.graph.contexts} | context_texts(snapshot)
         self.ranks: dict[str, dict[str, Any]] = ranks_of(snapshot, contexts=filters.contexts)
+        if filters.group:
+            self.graph = groups.group_graph(self.graph, self.content, filters.group)
+            self.ranks = ranks_within(self.graph, contexts=filters.contexts)
+
+    @cached_property
+    def group_names(self) -> groups.GroupNames:
+        """What the survey's questions and answers are called."""
+        return groups.names_of(self.snapshot.study, language=get_language() or "en")
+
+    @property
+    def tells_answers(self) -> bool:
+        """Whether each answer may be counted apart: of everybody, never of a group."""
+        return not self.filters.group
+
+    @property
+    def group_choices(self) -> list[tuple[str, list[groups.GroupChoice]]]:
+        """The groups of ten or more people that can be looked at, by question."""
+        return groups.choices(self.content, self.group_names) if self.content["groups"] else []
+
+    @property
+    def group_label(self) -> str:
+        """What the group that is looked at is called; empty for everybody."""
+        known = {choice.key: choice.label for _question, found in self.group_choices for choice in found}
+        return known.get(self.filters.group, "")
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -57,7 +86,10 @@ class Explorer:
     def cards(self) -> dict[str, CanonicalValuesCard]:
         """All words of every card, read only where they are needed; one that is gone shows its id."""
         known = words_of(self.snapshot)
-        return {key: known.get(key) or CanonicalValuesCard(title=key, content_id=key) for key in self.graph.cards}
+        return {
+            key: known.get(key) or CanonicalValuesCard(study=self.snapshot.study, title=key, content_id=key)
+            for key in self.graph.cards
+        }
 
     @cached_property
     def selection(self) -> Selection:
@@ -157,6 +189,17 @@ class Explorer:
             href=self.href,
         )
 
+    @cached_property
+    def place(self) -> Place:
+        """Where the chosen value stands, and how that came."""
+        names = Names(self.titles, self.texts, self.group_names, self.href)
+        return place_of(self.focus, self.snapshot, self.content, names)
+
+    @cached_property
+    def behind(self) -> Behind:
+        """The confirmed cards behind the chosen value; a page shows them to those who may read words."""
+        return cards_behind(self.cards[self.focus])
+
     @property
     def summaries(self) -> list[ContextSummary]:
         """The wisest values or the contenders of each context."""
@@ -209,6 +252,7 @@ class Explorer:
             "no_search": self.filters.query(search=""),
             "no_contexts": self.filters.query(contexts=()),
             "no_minimum": self.filters.query(least_judgements=usual.least_judgements),
+            "everybody": self.filters.query(group=""),
             "no_agreement": self.filters.query(least_agreement=usual.least_agreement),
             "this": self.filters.query(focus=self.focus, snapshot=self.snapshot.number),
         }

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 from elicit.errors import WellspringError
 from elicit.models import Origin, Study
 from elicit.navigation import tabs
-from elicit.querysets import Role
+from elicit.querysets import READS_WORDS, Role
 from elicit.roles import member_view, role_of
 from moralgraph.explorer.filters import Filters
 from moralgraph.explorer.page import Explorer
 from moralgraph.explorer.reading import snapshot_for
 from moralgraph.exporting import export, labels
 from moralgraph.models import Judgement, Snapshot
+from moralgraph.sections import sections
 from moralgraph.snapshots import build_snapshot
 
 MAY_BUILD = (Role.ORGANIZER, Role.ANALYST)
@@ -41,7 +42,8 @@ def graph(request: HttpRequest, study: Study) -> HttpResponse:
     snapshot = snapshot_for(study, filters)
     role = role_of(request.user, study)
     context: dict[str, Any] = {"study": study, "tabs": tabs(study, "graph", role=role), "methods": Snapshot.Method}
-    context["may_build"] = role in MAY_BUILD
+    context |= {"may_build": role in MAY_BUILD, "reads_words": role in READS_WORDS}
+    context["sections"] = sections(study, "graph", role=role)
     if snapshot is None:
         answered = Judgement.objects.of_study(study).exclude(answer="").exclude(origin=Origin.PREVIEW)
         context["answered"] = answered.count()

@@ -1,0 +1,169 @@
+"""How sure the graph is: per context what may be the wisest, what contradicts itself, what few hold; then the whole.
+
+Rule: "not enough evidence" is an answer and is said in words. What a snapshot does not know is left out, never shown as
+zero, and nothing here is worked out anew: the snapshot was built with its consent and its floor.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language
+
+from moralgraph.algorithms.snapshot_content import read_content
+from moralgraph.explorer.filters import Filters
+from moralgraph.explorer.groups import groups_with_numbers, names_of
+from moralgraph.explorer.place import Link, Names
+from moralgraph.explorer.reading import titles_of
+from moralgraph.exporting import context_texts
+from moralgraph.models import Snapshot
+
+Percents = tuple[int, int, int]  # a number and its interval
+STANDINGS = ("settled", "several", "not_enough_evidence")
+
+
+@dataclass(frozen=True)
+class SetMember:
+    """A value that may be the wisest, with the ranks between which it lies."""
+
+    link: Link
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True)
+class Way:
+    """One direction of a contested pair, in per cent."""
+
+    wiser: int
+    compared: int
+    share: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class ContestedPair:
+    """Two values of which people found each wiser than the other."""
+
+    first: Link
+    second: Link
+    forward: Way
+    backward: Way
+
+
+@dataclass(frozen=True)
+class ContextSureness:
+    """What is known of one context, and how surely."""
+
+    text: str
+    judgements: int | None
+    people: int | None
+    standing: str
+    members: tuple[SetMember, ...]
+    circles: tuple[tuple[Link, ...], ...]
+    contested: tuple[ContestedPair, ...]
+    minority: tuple[Link, ...]
+
+    @property
+    def has_contradictions(self) -> bool:
+        """Whether upgrades of the context contradict each other."""
+        return bool(self.circles or self.contested)
+
+
+@dataclass(frozen=True)
+class GroupingAgreement:
+    """How far the groups of one question agree on the upgrades that two or more of them have numbers on."""
+
+    question: str
+    people: tuple[tuple[str, int], ...]
+    compared: int
+    agreed: int
+
+
+@dataclass(frozen=True)
+class Sureness:
+    """The whole page."""
+
+    contexts: tuple[ContextSureness, ...]
+    settled: int
+    sensitivity: tuple[Mapping[str, Any], ...]
+    groups: tuple[GroupingAgreement, ...]
+    pull: Percents | None
+    side: Percents | None
+    again: Percents | None
+    totals: Mapping[str, Any]
+
+
+def sureness_of(snapshot: Snapshot, *, graph_url: str) -> Sureness:
+    """Return what a snapshot says of its own certainty, with links into the graph."""
+    content = read_content(snapshot.content)
+    groups = names_of(snapshot.study, language=get_language() or "en")
+    names = Names(titles_of(snapshot), context_texts(snapshot), groups, _href(snapshot, graph_url))
+    contexts = tuple(_context(found, names) for found in content["contexts"])
+    return Sureness(
+        contexts=contexts,
+        settled=sum(found.standing == "settled" for found in contexts),
+        sensitivity=tuple(content["sensitivity"]),
+        groups=tuple(_grouping(row, names) for row in content["groups"]),
+        pull=_percents(content["story_pull"], "pull"),
+        side=_percents(content["side_bias"], "bias", "pull"),
+        again=_percents(content["retest"], "agreement", "share"),
+        totals=content["totals"],
+    )
+
+
+def _href(snapshot: Snapshot, graph_url: str) -> Any:
+    return lambda card: graph_url + Filters(focus=card, snapshot=snapshot.number).query()
+
+
+def _context(found: Mapping[str, Any], names: Names) -> ContextSureness:
+    wisest = found["wisest_set"] or {}
+    positions = {row["card"]: row for row in wisest.get("positions", [])}
+    standing = wisest.get("standing", found["standing"])
+    shown = wisest.get("cards", found["contenders"])
+    return ContextSureness(
+        text=names.context(found["key"]),
+        judgements=found["judgements"],
+        people=found["people"],
+        standing=standing if standing in STANDINGS else "several",
+        members=tuple(_member(card, positions.get(card, {}), names) for card in shown),
+        circles=tuple(tuple(names.link(card) for card in circle) for circle in found["cycles"]),
+        contested=tuple(_pair(pair, names) for pair in found["contested"]),
+        minority=tuple(names.link(card) for card in dict.fromkeys(row["card"] for row in found["minority"])),
+    )
+
+
+def _member(card: str, row: Mapping[str, Any], names: Names) -> SetMember:
+    return SetMember(names.link(card), row.get("low"), row.get("high"))
+
+
+def _pair(pair: Mapping[str, Any], names: Names) -> ContestedPair:
+    return ContestedPair(
+        names.link(pair["first"]), names.link(pair["second"]), _way(pair["forward"]), _way(pair["backward"])
+    )
+
+
+def _way(way: Mapping[str, Any]) -> Way:
+    share, low, high = (round(100 * way[key]) for key in ("share", "low", "high"))
+    return Way(way["wiser"], way["compared"], share, low, high)
+
+
+def _percents(found: Mapping[str, Any] | None, *names: str) -> Percents | None:
+    """Return a share and its interval in per cent, under the first of the names that is known."""
+    value = next((found[name] for name in names if found.get(name) is not None), None) if found else None
+    if found is None or value is None or found.get("low") is None or found.get("high") is None:
+        return None
+    return round(100 * value), round(100 * found["low"]), round(100 * found["high"])
+
+
+def _grouping(row: Mapping[str, Any], names: Names) -> GroupingAgreement:
+    several = [edge for edge in row["edges"] if len(groups_with_numbers(edge)) > 1]
+    return GroupingAgreement(
+        question=names.groups.question(row["grouping"]),
+        people=tuple(
+            (names.groups.label(row["grouping"], key), count) for key, count in row["groups"].items() if count
+        ),
+        compared=len(several),
+        agreed=sum(bool(edge["is_agreed"]) for edge in several),
+    )
