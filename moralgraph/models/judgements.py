@@ -39,6 +39,9 @@ class Upgrade(models.Model):
         default=list, blank=True,
         help_text=_("How each policy of the first is met in the second: policy, strategy, policies of the second."),
     )  # fmt: skip
+    likelihood = models.CharField(
+        max_length=1, blank=True, help_text=_("A model's grade, from A to F, that many people would call it wiser.")
+    )
     model_name = models.CharField(max_length=120, blank=True, help_text=_("Empty where no model proposed it."))
     prompt_hash = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -166,6 +169,7 @@ class Suggestion(models.Model):
     own_card = models.ForeignKey(ValuesCard, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     title = models.CharField(max_length=120, blank=True)
     policies = models.JSONField(default=list, blank=True)
+    flags = models.JSONField(default=list, blank=True, help_text=_("What was found in its words, by code."))
     why = models.TextField(max_length=2000, blank=True)
     language = models.CharField(max_length=12, default="en")
     origin = origin_field()
