@@ -26,6 +26,7 @@ def inconsistencies(design: StudyDesign) -> Iterator[Finding]:
     yield from _steps(design)
     yield from _contexts(design)
     yield from _upgrades(design)
+    yield from _judgements(design)
     yield from _instruments(design)
     if design.conversation:
         yield from _conversation(design.conversation)
@@ -121,6 +122,13 @@ def _upgrades(design: StudyDesign) -> Iterator[Finding]:
         if pair in seen:
             yield ("upgrades", index), "the same two cards are compared twice in this context", "remove one of the two"
         seen.add(pair)
+
+
+def _judgements(design: StudyDesign) -> Iterator[Finding]:
+    yield from _twice(("judgements", "stories"), design.judgements.stories, "")
+    if design.judgements.repeats >= design.judgements.count:
+        what = f"{design.judgements.repeats} of {design.judgements.count} pairs cannot come again after another one"
+        yield ("judgements", "repeats"), what, f"write {design.judgements.count - 1} or less"
 
 
 def _help(design: StudyDesign) -> Iterator[Finding]:

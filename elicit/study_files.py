@@ -19,6 +19,7 @@ from elicit.local_text import LocalText
 from elicit.study_checks import inconsistencies
 from elicit.yaml_documents import FileError, problems_of, read_document
 
+StoryArm = Literal["none", "one_sided", "reversed", "both_sided"]
 StepKind = Literal["consent", "interview", "values_card", "judgements", "conversations", "survey", "closing"]
 Purpose = Literal["take_part", "keep_transcript", "explore", "publish", "train", "contact"]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -269,9 +270,14 @@ class InterviewDesign(_Part):
 
 
 class JudgementDesign(_Part):
-    """How many pairs each participant judges."""
+    """How many pairs each participant judges, how many of them once more, and which stories may stand beside a pair.
+
+    `repeats` come after the `count` pairs, each with its sides changed. `stories` are the arms that are drawn from.
+    """
 
     count: Annotated[int, Field(ge=1, le=30)] = 5
+    repeats: Annotated[int, Field(ge=0, le=10)] = 0
+    stories: Annotated[list[StoryArm], Field(min_length=1)] = ["none", "one_sided", "reversed", "both_sided"]
 
 
 class StudyDesign(_Part):

@@ -17,6 +17,7 @@ from elicit.models import Origin, Participant, Question, Study
 from elicit.studies import by_language
 from elicit.study_files import StudyDesign
 from moralgraph.algorithms.similarity import LexicalIndex, words_of
+from moralgraph.merging import standing_key
 from moralgraph.models import Context
 
 LONGEST_TEXT = 200  # characters; a context is read above every pair
@@ -60,15 +61,15 @@ def context_mapping(study: Study) -> dict[str, str]:
     """Return for the key of every context the key under which its judgements count: its own, or where it was merged."""
     rows = list(Context.objects.of_study(study).values_list("pk", "key", "merged_into"))
     keys = {pk: key for pk, key, _into in rows}
-    merged = {pk: into for pk, _key, into in rows}
-    return {key: keys[_end_of(pk, merged)] for pk, key in keys.items()}
+    merged = {pk: into for pk, _key, into in rows if into is not None}
+    return {key: keys[standing_key(pk, merged)] for pk, key in keys.items()}
 
 
 def standing_contexts(study: Study) -> dict[int, Context]:
     """Return by its row's number, for every context, the one in which its pairs are asked about; none if unused."""
     rows = {context.pk: context for context in Context.objects.of_study(study)}
-    merged = {pk: context.merged_into_id for pk, context in rows.items()}
-    ends = {pk: rows[_end_of(pk, merged)] for pk in rows}
+    merged = {pk: context.merged_into_id for pk, context in rows.items() if context.merged_into_id is not None}
+    ends = {pk: rows[standing_key(pk, merged)] for pk in rows}
     return {pk: end for pk, end in ends.items() if end.state == State.ACTIVE}
 
 
@@ -92,12 +93,13 @@ def add_context(
     """
     Study.objects.select_for_update().get(pk=study.pk)
     words = _fitting(text)
+    named_by = "found" if found_in else next(iter(words.values()))  # a key outlives its author's words
     same = next((each for each in Context.objects.of_study(study) if _says_the_same(each.text, words)), None)
     if same is not None:
         raise Conflict(_("There is a context with these words already: “%(context)s”.") % {"context": same})
     last = Context.objects.of_study(study).aggregate(last=Max("position"))["last"]
     context = Context.objects.create(
-        study=study, key=_free_key(study, next(iter(words.values()))), text=words, source=source, state=state,
+        study=study, key=_free_key(study, named_by), text=words, source=source, state=state,
         origin=origin, found_in=found_in, position=0 if last is None else last + 1,
     )  # fmt: skip
     context.questions.set(questions)
@@ -150,13 +152,15 @@ def merge_context(context: Context, *, into: Context) -> Context:
         When the two are one already, or belong to different studies.
     """
     current = _locked(context)
-    rows = dict(Context.objects.of_study(current.study).values_list("pk", "merged_into"))
-    if into.pk not in rows or _end_of(into.pk, rows) == current.pk:
+    rows = Context.objects.of_study(current.study)
+    merged = dict(rows.exclude(merged_into=None).values_list("pk", "merged_into"))
+    end = rows.filter(pk=standing_key(into.pk, merged)).exclude(pk=current.pk).first()
+    if end is None:
         raise Conflict(_("A context cannot be merged into itself."))
-    current.merged_into = Context.objects.get(pk=_end_of(into.pk, rows))
+    current.merged_into = end
     current.state = State.RETIRED
     current.save(update_fields=["merged_into", "state"])
-    current.merged_into.questions.add(*current.questions.all())
+    end.questions.add(*current.questions.all())
     return current
 
 
@@ -182,15 +186,6 @@ def _comparable(study: Study) -> QuerySet[Context]:
 
 def _locked(context: Context) -> Context:
     return Context.objects.select_for_update().get(pk=context.pk)
-
-
-def _end_of(start: int, merged: Mapping[int, int | None]) -> int:
-    """Follow merges to the context that stands. A ring, which no verb makes, ends where it began."""
-    seen, at = {start}, start
-    while (after := merged.get(at)) is not None and after not in seen:
-        seen.add(after)
-        at = after
-    return at
 
 
 def _fitting(text: Mapping[str, str]) -> dict[str, str]:

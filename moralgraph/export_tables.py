@@ -19,8 +19,12 @@ COLUMNS = (
     ("second", "The card that was shown second."),
     ("first_title", "Its name."),
     ("second_title", "Its name."),
-    ("story_arm", "Which story was shown: none, forward (first to second), reverse or both."),
-    ("selection_probability", "Probability with which the pair was drawn."),
+    ("story_arm", "Which story was shown: none, forward (first to second), reverse or both; unknown where it was not recorded."),
+    ("first_side", "Where the first card stood: start (where reading starts) or end."),
+    ("story_arm_probability", "Probability with which that arm was drawn; 1 where no other was possible."),
+    ("design", "How the pair was drawn: active (by what is least known), uniform, or repeat."),
+    ("repeat", "0 for a first answer; 1 where the same pair came once more, sides changed."),
+    ("selection_probability", "Probability with which the pair was drawn, in this direction."),
     ("answer", "Whether the second is wiser: wiser, about_equal, less_wise, both_needed, different_concerns, "
                "cannot_judge; empty while it is open."),
     ("reason", "Why it could not be judged."),
@@ -30,7 +34,8 @@ COLUMNS = (
 )  # fmt: skip
 FIELDS = (
     "participant__code", "origin", "number", "context__key", "first__content_id", "second__content_id", "first__title",
-    "second__title", "story_arm", "selection_probability", "answer", "reason", "why", "seen_at", "answered_at",
+    "second__title", "story_arm", "first_side", "story_arm_probability", "design", "repeat", "selection_probability",
+    "answer", "reason", "why", "seen_at", "answered_at",
 )  # fmt: skip
 
 

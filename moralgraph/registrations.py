@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 def register() -> None:
     """Fill the registries."""
     from elicit.consent import on_consent_changed
+    from elicit.jobs import register_job
     from elicit.my_data import register_own_data
     from elicit.navigation import register_tab
     from elicit.releases import on_withheld
@@ -13,15 +14,17 @@ def register() -> None:
     from elicit.steps import StepKind, register_step
     from elicit.studies import register_loader
     from elicit.values_cards import on_confirmed
-    from moralgraph import export_tables, judgements
+    from moralgraph import draws, export_tables, judgements, suggestions
     from moralgraph.deduplication import join_canonical
     from moralgraph.sections import register_section
     from moralgraph.seeds import load_seeds
     from moralgraph.withdrawal import erase_expired_words, follow_consent
     from moralgraph.withholding import take_back
 
-    register_step(StepKind(judgements.KIND, _("Compare"), "judging:judge", judgements.readiness))
+    register_step(StepKind(judgements.KIND, _("Compare"), "judging:judge", draws.readiness))
     register_own_data("judgements", judgements.own_judgements)
+    register_own_data("suggestions", suggestions.own_suggestions)
+    register_job(suggestions.JOB, suggestions.read_suggestion, queue="llm", label=_("Reading a suggested value"))
     register_loader(load_seeds)
     on_confirmed(join_canonical)
     on_withheld(take_back)

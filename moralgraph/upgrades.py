@@ -1,14 +1,19 @@
 """Upgrades: pairs of cards, in a context, that people are asked to judge.
 
 Rule: a pair is proposed once a context, in whichever direction; which direction a person is asked is drawn later. To be
-proposed says nothing about which card is wiser.
+proposed says nothing about which card is wiser. What people have seen is not reworded; a retired pair is not drawn.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from elicit.models import Origin, Question, Study
+from elicit.errors import Conflict
+from elicit.models import Origin, Participant, Question, Study
 from elicit.study_files import StudyDesign
 from moralgraph.algorithms.similarity import LexicalIndex
 from moralgraph.models import CanonicalValuesCard, Context, Upgrade
@@ -16,6 +21,21 @@ from moralgraph.withholding import withheld_cards
 
 NEAREST = 1  # other cards that a new one is compared with, in each context
 MOST_CONTEXTS = 2  # contexts in which a new card is compared; more would spread few judgements too thin
+LONGEST_STORY = 1200  # characters; about the length at which somebody stops reading a page beside two cards
+
+Source = Upgrade.Source
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a proposal brings along beside its two cards."""
+
+    story_forward: str = ""
+    story_reverse: str = ""
+    mapping: list[dict[str, Any]] = field(default_factory=list)
+    likelihood: str = ""
+    model_name: str = ""
+    prompt_hash: str = ""
 
 
 def load_upgrades(
@@ -33,62 +53,147 @@ def load_upgrades(
             name: text.for_language(language) if text is not None else ""
             for name, text in (("story_forward", planned.story_forward), ("story_reverse", planned.story_reverse))
         }
-        upgrade, _ = Upgrade.objects.update_or_create(
+        upgrade, _is_new = Upgrade.objects.update_or_create(
             study=study,
             context=contexts[planned.context],
             first=cards[planned.first],
             second=cards[planned.second],
-            defaults={**told, "origin": Origin.SEED},
+            defaults={**told, "origin": Origin.SEED, "source": Source.STUDY_FILE},
         )
         found.append(upgrade)
     return found
 
 
-def propose(context: Context, *, first: CanonicalValuesCard, second: CanonicalValuesCard, origin: str) -> Upgrade:
+def propose(
+    context: Context,
+    *,
+    first: CanonicalValuesCard,
+    second: CanonicalValuesCard,
+    origin: str,
+    source: str = Source.NEARNESS,
+    proposed_by: Participant | None = None,
+    details: Details | None = None,
+) -> Upgrade:
     """Propose a pair in a context. A pair that is there, in either direction, stays as it is."""
-    either = Q(first=first, second=second) | Q(first=second, second=first)
-    known = Upgrade.objects.filter(either, context=context).first()
+    known = pair_in(context, first, second)
     if known is not None:
         return known
     return Upgrade.objects.create(
-        study=context.study, context=context, first=first, second=second, origin=Origin(origin).value
+        study=context.study,
+        context=context,
+        first=first,
+        second=second,
+        origin=Origin(origin).value,
+        source=source,
+        proposed_by=proposed_by,
+        **vars(details or Details()),
     )
+
+
+def pair_in(context: Context, first: CanonicalValuesCard, second: CanonicalValuesCard) -> Upgrade | None:
+    """Return the upgrade between two cards in a context, in whichever direction it was proposed."""
+    either = Q(first=first, second=second) | Q(first=second, second=first)
+    return Upgrade.objects.filter(either, context=context).first()
+
+
+@transaction.atomic
+def add_upgrade(context: Context, *, first: CanonicalValuesCard, second: CanonicalValuesCard) -> Upgrade:
+    """Add a pair that an organizer wants to be judged; one that was retired is drawn again.
+
+    Raises
+    ------
+    Conflict
+        When the pair is drawn already, or is no pair of this study.
+    """
+    if first == second or {first.study_id, second.study_id} != {context.study_id}:
+        raise Conflict(_("An upgrade needs two different cards of this study."))
+    known = pair_in(context, first, second)
+    if known is not None and not known.is_retired:
+        raise Conflict(_("These two cards are compared in this context already."))
+    if known is not None:
+        return use_upgrade(known)
+    return propose(context, first=first, second=second, origin=Origin.SEED, source=Source.ORGANIZER)
+
+
+@transaction.atomic
+def retire_upgrade(upgrade: Upgrade) -> Upgrade:
+    """Draw a pair no more. What was judged stays."""
+    return _set_retired(upgrade, is_retired=True)
+
+
+@transaction.atomic
+def use_upgrade(upgrade: Upgrade) -> Upgrade:
+    """Draw a pair again that was retired."""
+    return _set_retired(upgrade, is_retired=False)
+
+
+@transaction.atomic
+def reword_stories(upgrade: Upgrade, *, forward: str, reverse: str) -> Upgrade:
+    """Give a pair other stories, or none, as long as nobody was shown it. They are then the study team's.
+
+    Raises
+    ------
+    Conflict
+        When somebody was shown the pair, or a story is too long.
+    """
+    current = Upgrade.objects.select_for_update().get(pk=upgrade.pk)
+    told = [" ".join(text.split()) for text in (forward, reverse)]
+    if any(len(text) > LONGEST_STORY for text in told):
+        raise Conflict(_("A story has at most %(most)s characters.") % {"most": LONGEST_STORY})
+    if told == [current.story_forward, current.story_reverse]:
+        return current
+    if current.judgements.exists():
+        raise Conflict(_("People were shown this pair, so its stories stay as they are."))
+    current.story_forward, current.story_reverse = told
+    current.model_name = current.prompt_hash = ""
+    current.save(update_fields=["story_forward", "story_reverse", "model_name", "prompt_hash"])
+    return current
 
 
 def propose_by_nearness(card: CanonicalValuesCard, *, question: Question | None) -> list[Upgrade]:
     """Propose a new card against its nearest ones, so that it can be judged at once."""
-    contexts = _contexts_of(card.study, question)
     return [
         propose(context, first=other, second=card, origin=card.origin)
-        for context in contexts
+        for context in contexts_for(card.study, question)
         for other in nearest_to(card, context=context)
     ]
 
 
-def nearest_to(card: CanonicalValuesCard, *, context: Context) -> list[CanonicalValuesCard]:
+def nearest_to(card: CanonicalValuesCard, *, context: Context, count: int = NEAREST) -> list[CanonicalValuesCard]:
     """Return the nearest cards of its language, those that are already compared in the context first."""
     others = CanonicalValuesCard.objects.of_study(card.study).exclude(pk=card.pk).exclude(policies=[])
-    others = others.filter(language=card.language, origin__in={card.origin, Origin.SEED})
+    others = others.filter(language=card.language, origin__in={card.origin, Origin.SEED}, merged_into=None)
     others = others.exclude(pk__in=withheld_cards(card.study).values("pk"))
     compared = Upgrade.objects.filter(context=context).values_list("first", "second")
     in_context = {key for pair in compared for key in pair}
-    found = _by_nearness(card, [other for other in others if other.pk in in_context])
-    if len(found) < NEAREST:
-        found += _by_nearness(card, [other for other in others if other.pk not in in_context])
-    return found[:NEAREST]
+    found = _by_nearness(card, [other for other in others if other.pk in in_context], count=count)
+    if len(found) < count:
+        rest = [other for other in others if other.pk not in in_context]
+        found += _by_nearness(card, rest, count=count - len(found))
+    return found
 
 
-def _by_nearness(card: CanonicalValuesCard, others: Iterable[CanonicalValuesCard]) -> list[CanonicalValuesCard]:
+def contexts_for(study: Study, question: Question | None) -> list[Context]:
+    """Return the contexts in which a new card is compared: those of its question, or else the study's first."""
+    contexts = Context.objects.of_study(study).active().filter(merged_into=None)
+    asked = list(contexts.filter(questions=question)[:MOST_CONTEXTS]) if question else []
+    return asked or list(contexts[:MOST_CONTEXTS])
+
+
+def _set_retired(upgrade: Upgrade, *, is_retired: bool) -> Upgrade:
+    current = Upgrade.objects.select_for_update().get(pk=upgrade.pk)
+    current.is_retired = is_retired
+    current.save(update_fields=["is_retired"])
+    return current
+
+
+def _by_nearness(
+    card: CanonicalValuesCard, others: Iterable[CanonicalValuesCard], *, count: int
+) -> list[CanonicalValuesCard]:
     by_key = {str(other.pk): other for other in others}
     index = LexicalIndex.build({key: _words(other) for key, other in by_key.items()})
-    return [by_key[near.id] for near in index.nearest(_words(card), count=NEAREST)]
+    return [by_key[near.id] for near in index.nearest(_words(card), count=count)]
 
 
 def _words(card: CanonicalValuesCard) -> str:
     return "\n".join([card.title, card.description, *card.policies])
-
-
-def _contexts_of(study: Study, question: Question | None) -> list[Context]:
-    contexts = Context.objects.of_study(study)
-    asked = list(contexts.filter(questions=question)[:MOST_CONTEXTS]) if question else []
-    return asked or list(contexts[:MOST_CONTEXTS])

@@ -7,7 +7,7 @@ if there is none it is emptied and never shown or judged again; a graph and a ta
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -42,6 +42,7 @@ def forget_contributions(participant: Participant) -> None:
 def forget_words(participant: Participant) -> None:
     """Re-word or empty every canonical card that stands in the participant's words."""
     for canonical in CanonicalValuesCard.objects.filter(worded_by=participant):
+        _erase_told_about(canonical)
         for member in _others(canonical, participant=participant):
             if _takes_words_of(canonical, member):
                 break
@@ -93,6 +94,8 @@ def _has_contributed(participant: Participant) -> bool:
 def _leave_graph(participant: Participant, *, now: datetime) -> None:
     """Take the participant's cards out of what others are shown; the cards stay their author's."""
     has_contributed = _has_contributed(participant)
+    forget_contexts(participant)
+    forget_proposals(participant)
     CardMembership.objects.filter(card__participant=participant).delete()
     forget_words(participant)
     if has_contributed:
@@ -136,6 +139,12 @@ def _takes_words_of(canonical: CanonicalValuesCard, card: ValuesCard) -> bool:
         worded_by=card.participant,
     )
     return True
+
+
+def _erase_told_about(canonical: CanonicalValuesCard) -> None:
+    """Erase what was written about a card's words in its upgrades: stories, and how its policies are met."""
+    about = Upgrade.objects.filter(Q(first=canonical) | Q(second=canonical))
+    about.update(story_forward="", story_reverse="", mapping=[])
 
 
 def _empty(canonical: CanonicalValuesCard) -> None:

@@ -49,8 +49,11 @@ from elicit.study_links import create_study_link
 from elicit.surveys import save_answers, save_draft, survey_of
 from elicit.values_cards import Line, confirm_card, draft_card, edit_card
 from moralgraph.alignment_targets import freeze_newest_target
-from moralgraph.judgements import answer_judgement, draw_judgement
+from moralgraph.contexts import add_context
+from moralgraph.draws import draw_judgement, reopen_judgement
+from moralgraph.judgements import answer_judgement
 from moralgraph.models import AlignmentTarget, CanonicalValuesCard, Judgement, JudgementRevision, Snapshot, Upgrade
+from moralgraph.suggestions import SuggestedValue, suggest
 from tests.make import NOW, make_browser, make_consenting_participant, make_judgements, make_study
 from tests.training.site.conftest import SMALL
 from training import datasets, recipes
@@ -95,7 +98,20 @@ def judge(person: Participant) -> Judgement:
     draw = draw_judgement(person, now=NOW)
     assert draw is not None
     answer_judgement(person, draw.token, "wiser", now=NOW, why=said("At first"))
-    return answer_judgement(person, draw.token, "less_wise", now=NOW, why=said("Later"))
+    again = reopen_judgement(person, 1)
+    assert again is not None
+    return answer_judgement(person, again.token, "less_wise", now=NOW, why=said("Later"))
+
+
+def know_a_wiser_one(person: Participant, judgement: Judgement) -> None:
+    """Suggest a value, be told a story about one's own card, and be interviewed about what becomes a context."""
+    wiser = SuggestedValue(said("Calm"), [said("Signs"), said("Moments"), said("Words")])
+    suggest(judgement, above=judgement.second, value=wiser, why=said("It lasts"), now=NOW)
+    about = Upgrade.objects.filter(second__worded_by=person)
+    assert about.update(story_forward=said("Somebody"), mapping=[{"policy": said("Signs")}])
+    add_context(
+        person.study, {"en": said("When somebody says")}, source="transcript", state="proposed", found_in=person
+    )
 
 
 def converse(person: Participant) -> None:
@@ -142,7 +158,7 @@ def walk(study: Study) -> Participant:
     record_consent(person, {"take_part": True, **EVERYTHING}, now=NOW)
     be_interviewed(person)
     leave_half_a_turn(person)
-    judge(person)
+    know_a_wiser_one(person, judge(person))
     converse(person)
     fill_in_survey(person)
     return person
@@ -249,6 +265,8 @@ def test_the_search_finds_the_words_wherever_they_are_kept(person: Participant) 
     expected = {
         "Message.text", "ValuesCard.title", "ValuesCard.description", "ValuesCard.policies", "ValuesCard.evidence",
         "CanonicalValuesCard.title", "CanonicalValuesCard.policies", "Judgement.why", "JudgementRevision.why",
+        "Suggestion.title", "Suggestion.policies", "Suggestion.why", "Upgrade.story_forward", "Upgrade.mapping",
+        "Context.text",
         "Exchange.prompt", "Exchange.all_bad_reason", "Utterance.text", "ConversationFeedback.open_text",
         "SurveyAnswer.value", "AlignmentTarget.content", "Run.error", "Job.error", "ValuesCard.fit_reason",
         "MessageRevision.text", "TurnChunk.text", "PanelIdentity.sealed",
@@ -261,7 +279,7 @@ def test_whatever_somebody_left_they_can_take_home(person: Participant) -> None:
     mine = json.dumps(own_data(person), default=str, ensure_ascii=False)
     left = (
         "I stay awake for", "At first I wrote", "You said that", "Care for", "It left out", "At first", "Later",
-        "Tell me about", "You asked about", "Bad for", "All of it:", "It was",
+        "Tell me about", "You asked about", "Bad for", "All of it:", "It was", "Calm", "It lasts",
     )  # fmt: skip
     assert [words for words in left if said(words) not in mine] == []
     assert mine.count(f'"{CANARY}"') == 1  # under which the panel knows them

@@ -139,6 +139,18 @@ def judge(
     return verdict, reason.replace("{first}", first_title).replace("{second}", second_title)
 
 
+def knows_a_wiser_one(persona: Persona, first_title: str, second_title: str) -> bool:
+    """Return whether the person names a wiser value beside this pair; the same pair always gives the same answer."""
+    drawn = random.Random(f"{persona.number}:wiser:{first_title}:{second_title}").random()
+    return drawn < load_judging().knows_a_wiser_one
+
+
+def suggested_title(persona: Persona) -> str:
+    """Return a name for a value that the person writes down beside a pair."""
+    voice = load_voices()[sorted(persona.voices.values())[0]]
+    return voice.names[0][0].upper() + voice.names[0][1:]
+
+
 def _verdict(gain: float, rng: random.Random) -> Verdict:
     if abs(gain) < load_judging().sure:
         return rng.choice(["about_equal", "both_needed"])

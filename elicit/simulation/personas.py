@@ -99,6 +99,7 @@ class Judging(_Part):
     in_context: dict[str, dict[str, float]]
     own: float
     sure: float
+    knows_a_wiser_one: float
     aside: float
     reasons: dict[str, list[str]]
     manners: dict[str, list[str]]

@@ -10,7 +10,15 @@ from urllib.parse import urljoin, urlsplit
 
 from elicit.instruments import Instrument, answer_as_post, load_instrument, null_field_name
 from elicit.simulation.acting import Act, CardAnswer, Mind, ScriptedMind
-from elicit.simulation.behaviour import declines_by, judge, rate, survey_answers
+from elicit.simulation.behaviour import (
+    declines_by,
+    judge,
+    knows_a_wiser_one,
+    own_lines,
+    rate,
+    suggested_title,
+    survey_answers,
+)
 from elicit.simulation.browsing import Browser, Page, SiteNotReached
 from elicit.simulation.interviewing import ANSWERS_BEFORE_THE_OTHER_DEVICE, interview, values_card
 from elicit.simulation.pages import FieldNotOffered, PageForm, form_offering, form_with, forms_of, text_of, texts_of
@@ -107,7 +115,7 @@ class Walk:
 
     def send(self, page: Page, form: PageForm, answers: Mapping[str, str | list[str]], button: str = "") -> Page:
         """Fill in a form and press its button, twice where that is this person's habit."""
-        pressed = next((each for each in form.buttons if each[1] == button), None) if button else None
+        pressed = next((each for each in form.buttons if button in each), None) if button else None
         target = urljoin(page.path, form.action or page.path)
         data = form.filled(answers, button=pressed)
         came = self._checked(self.browser.post(target, data))
@@ -144,8 +152,9 @@ class Walk:
         return self.send(page, form, {key: offered[:1] for key, offered in form.choices.items() if key not in refused})
 
     def judgements(self, page: Page) -> Page:
-        """Judge the pair on the page."""
-        first, second = texts_of(page.html, "values-card-title")[:2]
+        """Judge the pair on the page; now and then, say that something else is wiser."""
+        titles = texts_of(page.html, "values-card-title")[:2]
+        first, second = titles if text_of(page.html, "data-asked-about") == "b" else titles[::-1]
         context = text_of(page.html, "data-context")
         contexts = {each.text.for_language(self.persona.language): each.key for each in self.design.contexts}
         answer, why = judge(self.persona, first, second, contexts.get(context, ""), self.rng)
@@ -153,6 +162,17 @@ class Walk:
         answers: dict[str, str | list[str]] = {"answer": answer, "why": why}
         if answer == "cannot_judge" and form.choices.get("reason"):
             answers["reason"] = self.rng.choice([value for value in form.choices["reason"] if value])
+        is_naming = knows_a_wiser_one(self.persona, first, second)
+        return self.send(page, form, answers, button="suggest" if is_naming else "")
+
+    def wiser(self, page: Page) -> Page:
+        """Name a wiser value: one's own card, where there is one."""
+        form = form_with(page.html, "above")
+        which = form.choices["which"][0]
+        answers: dict[str, str | list[str]] = {"above": form.choices["above"][0], "which": which}
+        if which == "new":
+            lines = own_lines(self.persona, self.question)
+            answers |= {"title": suggested_title(self.persona), "lines": "\n".join(lines)}
         return self.send(page, form, answers)
 
     def conversations(self, page: Page) -> Page:
@@ -224,6 +244,7 @@ HANDLERS: dict[str, Callable[[Walk, Page], Page]] = {
     "interview": interview,
     "values-card": values_card,
     "judgements": Walk.judgements,
+    "wiser": Walk.wiser,
     "conversations": Walk.conversations,
     "survey": Walk.survey,
     "closing": Walk.closing,

@@ -16,16 +16,17 @@ from elicit.errors import AlreadyWithdrawn, StudyNotOpen, WellspringError
 from elicit.models import Conversation, Exchange, Interview, Participant, Question, ValuesCard
 from elicit.participants import withdraw
 from elicit.studies import close, pause
-from moralgraph import judgements
-from moralgraph.judgements import Draw
+from moralgraph import draws, judgements, suggestions
+from moralgraph.draws import Draw
 from tests.make import NOW, make_consenting_participant, make_study
 
 pytestmark = pytest.mark.django_db
 
 MODULES: tuple[ModuleType, ...] = (
-    consent, conversations, interviews, openings, surveys, turns, values_cards, judgements,
+    consent, conversations, interviews, openings, surveys, turns, values_cards, draws, judgements, suggestions,
 )  # fmt: skip
 WORKERS = {"add_words", "keep_question", "hand_over", "ask_instead", "finish_turn"}  # test_turns.py: they write nothing
+ORGANIZERS = {"accept_suggestion", "decline_suggestion"}  # they write for nobody who is away: see test_suggestions.py
 STEPS = "consent, interview, values_card, judgements, conversations, closing"
 MORE = """\
 conversation:
@@ -64,7 +65,7 @@ def standing_in_the_middle() -> Standing:
     )
     exchange = conversations.begin(person, "unguided", "Hello", idempotency_key="1", now=NOW)
     store(exchange, [Outcome("offline/plain", 1.0, text="Good evening.")])
-    draw = judgements.draw_judgement(person, now=NOW)
+    draw = draws.draw_judgement(person, now=NOW)
     assert draw is not None
     return Standing(person, question, interview, card, exchange.conversation, exchange, draw)
 
@@ -118,9 +119,12 @@ VERBS: dict[str, Callable[[Standing], object]] = {
     ),
     "save_draft": lambda s: save_survey(s, as_draft=True),
     "save_answers": lambda s: save_survey(s, as_draft=False),
-    "draw_judgement": lambda s: judgements.draw_judgement(s.person, now=NOW),
-    "reopen_judgement": lambda s: judgements.reopen_judgement(s.person, 1),
+    "draw_judgement": lambda s: draws.draw_judgement(s.person, now=NOW),
+    "reopen_judgement": lambda s: draws.reopen_judgement(s.person, 1),
     "answer_judgement": lambda s: judgements.answer_judgement(s.person, s.draw.token, "wiser", now=NOW, why="Late"),
+    "suggest": lambda s: suggestions.suggest(
+        s.draw.judgement, above=s.draw.judgement.first, value=s.card, why="Late", now=NOW
+    ),
     "finish_judgements": lambda s: judgements.finish_judgements(s.person, now=NOW),
 }
 SITUATIONS: dict[str, tuple[Callable[[Participant], object], type[WellspringError]]] = {
@@ -152,7 +156,9 @@ def test_every_verb_of_a_participant_is_in_the_table() -> None:
         f"{module.__name__}.{name}"
         for module in MODULES
         for name, found in inspect.getmembers(module, inspect.isfunction)
-        if found.__module__ == module.__name__ and not name.startswith("_") and name not in {*VERBS, *WORKERS}
+        if found.__module__ == module.__name__
+        and not name.startswith("_")
+        and name not in {*VERBS, *WORKERS, *ORGANIZERS}
         if inspect.getsource(found).startswith("@transaction.atomic")
     ]
     assert missing == []

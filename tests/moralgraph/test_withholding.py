@@ -7,8 +7,8 @@ from elicit.models import Participant
 from elicit.releases import hold, refuse_card, release_card
 from moralgraph.consented import cards_for, judgements_for
 from moralgraph.deduplication import join_canonical
+from moralgraph.draws import draw_judgement, readiness
 from moralgraph.exporting import export
-from moralgraph.judgements import draw_judgement, readiness
 from moralgraph.models import CanonicalValuesCard, Judgement
 from moralgraph.snapshots import build_snapshot
 from tests.make import (
