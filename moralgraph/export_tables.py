@@ -19,7 +19,7 @@ COLUMNS = (
     ("second", "The card that was shown second."),
     ("first_title", "Its name."),
     ("second_title", "Its name."),
-    ("story_arm", "Which story was shown: none, forward (first to second), reverse or both; unknown where it was not recorded."),
+    ("story_arm", "Which story was shown: none, forward (first to second), reverse, both; unknown if not recorded."),
     ("first_side", "Where the first card stood: start (where reading starts) or end."),
     ("story_arm_probability", "Probability with which that arm was drawn; 1 where no other was possible."),
     ("design", "How the pair was drawn: active (by what is least known), uniform, or repeat."),
