@@ -14,7 +14,7 @@ def register() -> None:
     from elicit.steps import StepKind, register_step
     from elicit.studies import register_loader
     from elicit.values_cards import on_confirmed
-    from moralgraph import draws, export_tables, judgements, suggestions
+    from moralgraph import context_proposals, draws, export_tables, judgements, suggestions, upgrade_proposals
     from moralgraph.deduplication import join_canonical
     from moralgraph.sections import register_section
     from moralgraph.seeds import load_seeds
@@ -25,8 +25,14 @@ def register() -> None:
     register_own_data("judgements", judgements.own_judgements)
     register_own_data("suggestions", suggestions.own_suggestions)
     register_job(suggestions.JOB, suggestions.read_suggestion, queue="llm", label=_("Reading a suggested value"))
+    register_job(upgrade_proposals.JOB, upgrade_proposals.propose_by_model, queue="llm", label=_("Upgrades for a card"))
+    register_job(
+        context_proposals.JOB, context_proposals.find_contexts, queue="llm", label=_("Situations to compare in")
+    )
     register_loader(load_seeds)
     on_confirmed(join_canonical)
+    on_confirmed(upgrade_proposals.ask_about_card)  # after it has joined
+    on_confirmed(context_proposals.ask_about_interview)
     on_withheld(take_back)
     export_tables.register()
     on_consent_changed(follow_consent)

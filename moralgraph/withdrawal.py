@@ -41,7 +41,7 @@ def forget_contributions(participant: Participant) -> None:
 @transaction.atomic
 def forget_words(participant: Participant) -> None:
     """Re-word or empty every canonical card that stands in the participant's words."""
-    for canonical in CanonicalValuesCard.objects.filter(worded_by=participant):
+    for canonical in CanonicalValuesCard.objects.select_for_update().filter(worded_by=participant):
         _erase_told_about(canonical)
         for member in _others(canonical, participant=participant):
             if _takes_words_of(canonical, member):
