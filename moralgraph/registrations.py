@@ -9,6 +9,7 @@ def register() -> None:
     from elicit.jobs import register_job
     from elicit.my_data import register_own_data
     from elicit.navigation import register_tab
+    from elicit.querysets import READS_WORDS
     from elicit.releases import on_withheld
     from elicit.retention import on_expiry
     from elicit.steps import StepKind, register_step
@@ -37,6 +38,7 @@ def register() -> None:
     export_tables.register()
     on_consent_changed(follow_consent)
     on_expiry(erase_expired_words)
+    register_tab("contexts", _("Contexts & upgrades"), "moralgraph:contexts", roles=READS_WORDS)
     register_tab("graph", _("Moral graph"), "moralgraph:graph")
     register_section("graph", _("Explore"), "moralgraph:graph")
     register_section("sure", _("How sure is this?"), "moralgraph:sure")

@@ -2,10 +2,17 @@
 
 from django.urls import path
 
-from moralgraph.views import certainty, explorer
+from moralgraph.views import certainty, explorer, proposals
 
 app_name = "moralgraph"
 urlpatterns = [
+    path("contexts/", proposals.overview, name="contexts"),
+    path("contexts/add/", proposals.add_context, name="add_context"),
+    path("contexts/change/", proposals.change_context, name="change_context"),
+    path("contexts/propose/", proposals.propose, name="propose"),
+    path("upgrades/add/", proposals.add_upgrade, name="add_upgrade"),
+    path("upgrades/change/", proposals.change_upgrade, name="change_upgrade"),
+    path("suggestions/decide/", proposals.decide_suggestion, name="decide_suggestion"),
     path("graph/", explorer.graph, name="graph"),
     path("graph/map/", explorer.map_data, name="map"),
     path("graph/sure/", certainty.sure, name="sure"),
