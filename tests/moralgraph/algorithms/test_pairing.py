@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moralgraph.algorithms.pairing import NoPairLeftError, Upgrade, choose_pair, possible_choices
+from moralgraph.algorithms.pairing import NoPairLeftError, Tally, Upgrade, choose_pair, possible_choices
 
 ends = st.sampled_from("abcd")
+tallies = st.integers(0, 5) | st.builds(lambda w, e, u: Tally(w + e + 2 * u, w, e, u), *[st.integers(0, 5)] * 3)
 keys = st.tuples(ends, ends, st.sampled_from(["at work", "at home"])).filter(lambda key: key[0] != key[1])
 
 
-@given(st.lists(keys), st.dictionaries(keys, st.integers(0, 5)), st.lists(keys))
+@given(st.lists(keys), st.dictionaries(keys, tallies), st.lists(keys))
 def test_the_probabilities_of_all_choices_sum_to_one(candidates, counts, judged):
     choices = possible_choices([Upgrade(*key) for key in candidates], counts=counts, judged=judged)
     done = {(frozenset(key[:2]), key[2]) for key in judged}
@@ -37,15 +38,46 @@ def test_both_directions_are_one_candidate():
     assert [each.probability for each in one] == [0.5, 0.5]
 
 
-def test_least_judged_pairs_share_four_fifths_and_the_rest_is_uniform():
+def chances(candidates, counts, judged=()):
+    return {(e.first, e.second): e.probability for e in possible_choices(candidates, counts=counts, judged=judged)}
+
+
+def test_a_fifth_is_uniform_and_a_fifth_goes_to_the_pairs_that_were_judged_least():
     candidates = [Upgrade("a", "b", "c"), Upgrade("a", "d", "c"), Upgrade("a", "e", "c")]
     counts = {("a", "b", "c"): 4, ("a", "d", "c"): 1, ("d", "a", "c"): 2, ("e", "a", "c"): 3}
-    found = {(e.first, e.second): e.probability for e in possible_choices(candidates, counts=counts, judged=[])}
-    uniform = 0.2 / 6
-    assert found[("a", "b")] == pytest.approx(uniform)
-    assert found[("a", "d")] == pytest.approx(uniform + 0.4)
-    assert found[("d", "a")] == pytest.approx(uniform)
-    assert found[("a", "e")] == pytest.approx(uniform + 0.4)
+    found = chances(candidates, counts)
+    assert min(found.values()) == pytest.approx(0.2 / 6)
+    assert found[("a", "d")] > 0.2 / 6 + 0.1
+    assert found[("a", "e")] > 0.2 / 6 + 0.1
+    assert found[("d", "a")] == pytest.approx(0.2 / 6)
+
+
+def test_leaders_that_nobody_compared_are_asked_about_before_cards_that_lost():
+    candidates = [
+        Upgrade("low", "x", "c"),
+        Upgrade("low", "y", "c"),
+        Upgrade("lost", "low", "c"),
+        Upgrade("x", "y", "c"),
+    ]
+    won, level = Tally(asked=9, wiser=9), Tally(asked=9, wiser=3, about_equal=3, less_wise=3)
+    counts = {("low", "x", "c"): won, ("low", "y", "c"): won, ("lost", "low", "c"): level, ("x", "y", "c"): level}
+    found = chances(candidates, counts)
+    assert found[("y", "x")] == max(found.values())
+    assert found[("low", "lost")] == min(found[("y", "x")], found[("x", "low")], found[("low", "lost")])
+
+
+def test_what_the_person_judged_still_tells_where_the_cards_stand():
+    candidates = [Upgrade("a", "b", "c"), Upgrade("a", "d", "c"), Upgrade("b", "d", "c")]
+    lost = {("a", "b", "c"): Tally(asked=9, less_wise=9), ("b", "d", "c"): Tally(asked=3, wiser=3)}
+    left_out = [each for each in candidates if each.second != "b"]
+    assert chances(candidates, lost, judged=[("b", "a", "c")]) == chances(left_out, lost)
+
+
+def test_a_context_that_was_judged_little_is_drawn_more():
+    candidates = [Upgrade("a", "b", "at work"), Upgrade("a", "b", "at home")]
+    found = possible_choices(candidates, counts={("a", "b", "at work"): 1}, judged=[])
+    at_home = sum(each.probability for each in found if each.context == "at home")
+    assert at_home == pytest.approx(0.1 + 0.8 * 4 / 5)
 
 
 def test_draws_follow_the_stated_probabilities():
