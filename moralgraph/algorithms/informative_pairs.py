@@ -82,11 +82,14 @@ def information_gains(counts: PairCounts) -> Floats:
     chance = expit(strength[rows, counts.second] - strength[rows, counts.first])
     variance = np.where(counts.is_pair, chance * (1 - chance), 0.0)
     inverse = np.linalg.inv(_laplacian(variance, counts) + PRIOR_PRECISION / 10 * np.eye(counts.cards))
-    leader = strength.argmax(axis=1)
+    is_card = np.zeros(strength.shape, dtype=np.bool_)
+    for ends in (counts.first, counts.second):
+        is_card[np.broadcast_to(rows, ends.shape)[counts.is_pair], ends[counts.is_pair]] = True
+    leader = np.where(is_card, strength, -np.inf).argmax(axis=1)
     pull = inverse[rows, counts.second] - inverse[rows, counts.first]
     influence = pull - np.take_along_axis(pull, leader[:, None, None], axis=2)
     each = variance / (counts.ordered + UNJUDGED)
-    doubt = _doubt(strength, leader, (influence**2 * each[..., None]).sum(axis=1))
+    doubt = _doubt(strength, leader, (influence**2 * each[..., None]).sum(axis=1)) * is_card
     gain = (influence**2 * doubt[:, None, :]).sum(axis=2) * each / (counts.ordered + UNJUDGED)
     says_something = (counts.ordered + 1) / (counts.asked + 1)
     found: Floats = gain * says_something

@@ -148,22 +148,30 @@ def choose_pair(
     return choices[_drawn(np.array([choice.probability for choice in choices]), rng=rng)]
 
 
-def pair_shares(counts: PairCounts, *, is_open: Facts) -> Floats:
+def pair_shares(gain: Floats, asked: Floats, *, is_open: Facts) -> Floats:
     """Return the share of each open pair of a context in what is not drawn uniformly; each row sums to 1.
 
     Parameters
     ----------
-    counts
-        What was answered to all pairs of each context.
+    gain
+        What one more judgement of each pair would tell, from `information_gains`, shape (contexts, pairs).
+    asked
+        How often each was asked, in either direction.
     is_open
-        Which of them the person has not judged, shape (contexts, pairs), at least one in each row.
+        Which pairs the person has not judged, at least one in each row.
+
+    Examples
+    --------
+    >>> gain, is_open = np.array([[3.0, 1.0, 4.0]]), np.array([[True, True, False]])
+    >>> pair_shares(gain, np.array([[2, 2, 2]]), is_open=is_open).tolist()
+    [[0.6875, 0.3125, 0.0]]
     """
-    gain = np.where(is_open, information_gains(counts), 0.0)
-    sums = gain.sum(axis=-1, keepdims=True)
-    open_shares = is_open / is_open.sum(axis=-1, keepdims=True)
-    informative = np.where(sums > 0, gain / np.where(sums > 0, sums, 1.0), open_shares)
-    asked = np.where(is_open, counts.asked, np.inf)
-    least = (asked == asked.min(axis=-1, keepdims=True)) & is_open
+    open_gain = np.where(is_open, gain, 0.0)
+    sums = open_gain.sum(axis=-1, keepdims=True)
+    uniform = is_open / is_open.sum(axis=-1, keepdims=True)
+    informative = np.where(sums > 0, open_gain / np.where(sums > 0, sums, 1.0), uniform)
+    open_asked = np.where(is_open, asked, np.inf)
+    least = (open_asked == open_asked.min(axis=-1, keepdims=True)) & is_open
     covering = least / least.sum(axis=-1, keepdims=True)
     found: Floats = COVERAGE_SHARE * covering + (1 - COVERAGE_SHARE) * informative
     return found
@@ -210,7 +218,9 @@ def _choices_in(
     forward = [_tally(counts.get((first, second, context), NOTHING)) for first, second in ends]
     backward = [_tally(counts.get((second, first, context), NOTHING)) for first, second in ends]
     open_rows = np.array([[pair in is_open for pair in ends]])
-    shares = pair_shares(_pair_counts(ends, forward, backward), is_open=open_rows)[0] * share * (1 - uniform_share)
+    in_context = _pair_counts(ends, forward, backward)
+    within = pair_shares(information_gains(in_context), in_context.asked, is_open=open_rows)[0]
+    shares = within * share * (1 - uniform_share)
     uniform = uniform_share / (2 * total)
     found: list[PairChoice] = []
     for pair, there, back, chance in zip(ends, forward, backward, shares.tolist(), strict=True):

@@ -21,7 +21,7 @@ from moralgraph.algorithms.known_truth.answering import ARMS, answer_shares, mar
 from moralgraph.algorithms.known_truth.worlds import Worlds
 from moralgraph.algorithms.records import ANSWERS, Answer, Codes
 from moralgraph.algorithms.tally import Facts, Floats
-from moralgraph.algorithms.uncertainty import stationary_ranks
+from moralgraph.algorithms.walking import Walks, settled_ranks
 
 STEPS = 200  # of Newton's method; it stops long before
 TOLERANCE = 1e-9
@@ -185,13 +185,16 @@ def _answers_by_side(worlds: Worlds, row: int) -> Floats:
 
 
 def _pagerank_tops(worlds: Worlds, shares: Floats) -> Codes:
-    found = np.full(len(worlds), -1)
-    for row in range(len(worlds)):
-        pairs = worlds.is_pair[row]
-        source = np.concatenate([worlds.first[row][pairs], worlds.second[row][pairs]])
-        target = np.concatenate([worlds.second[row][pairs], worlds.first[row][pairs]])
-        share = np.concatenate([shares[row, pairs, 0], shares[row, pairs, 1]])
-        weight = np.where(share > 1 / 2, share, 0.0)
-        if weight.any():
-            found[row] = stationary_ranks(source, target, weight[:, None], cards=int(worlds.cards[row])).argmax()
-    return found
+    """Return the top of PageRank over the true edges of each world, -1 where there are none."""
+    true = (shares > 1 / 2) & worlds.is_pair[..., None]
+    start = np.cumsum(worlds.cards) - worlds.cards
+    first, second = worlds.first + start[:, None], worlds.second + start[:, None]
+    walks = Walks(
+        block=np.repeat(np.arange(len(worlds)), worlds.cards),
+        source=np.concatenate([first[true[..., 0]], second[true[..., 1]]]),
+        target=np.concatenate([second[true[..., 0]], first[true[..., 1]]]),
+        weight=np.concatenate([shares[..., 0][true[..., 0]], shares[..., 1][true[..., 1]]]),
+    )
+    ranks = np.split(settled_ranks(walks), start[1:])
+    tops = np.array([int(rank.argmax()) for rank in ranks], dtype=np.int64)
+    return np.where(true.any(axis=(1, 2)), tops, -1)
