@@ -84,6 +84,7 @@ PURE = [
     "elicit.drawing",
     "elicit.analysis",
     "elicit.prism",
+    "moralgraph.reporting",
 ]
 
 

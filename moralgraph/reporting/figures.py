@@ -1,0 +1,145 @@
+"""The figures of a report: rows of numbers with their intervals, from a report's content alone.
+
+Rule that must stay true: a figure is a table first. Each row says its number in words, so that whoever cannot see the
+drawing misses nothing; titles of cards come in as an argument and are the only words.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from elicit.charts import Interval
+
+MOST_ROWS = 12  # a reader compares a dozen lines at a glance; the tables have the rest
+PERCENT = 100.0
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Some intervals on one axis from `low` to `high`, with a line to compare with at `rule` where there is one."""
+
+    name: str
+    title: str
+    rows: tuple[Interval, ...]
+    low: float
+    high: float
+    rule: float | None = None
+
+
+def figures(
+    content: Record, *, titles: Mapping[str, str], contexts: Mapping[str, str], questions: Mapping[str, str]
+) -> list[Figure]:
+    """Return the figures of a report in the order of its pages, those without any row left out.
+
+    Parameters
+    ----------
+    content
+        What `moralgraph.reporting.content.report_content` returned.
+    titles, contexts, questions
+        What cards, contexts and the questions of the legitimacy table are called, by id and key; what has no name
+        is called by its id.
+
+    Examples
+    --------
+    >>> context = {"key": "c", "upgrades": [], "cards": [
+    ...     {"card": "a", "position": 1, "low": 1, "high": 2, "first_share": 0.75, "is_wisest": True}]}
+    >>> [figure] = figures({"contexts": [context], "legitimacy": []}, titles={"a": "Near"}, contexts={}, questions={})
+    >>> figure.name, figure.rows[0].label, figure.rows[0].shown
+    ('places-c', 'Near', '1 (1–2)')
+    """
+    made = [figure for found in content["contexts"] for figure in _of_context(found, titles, contexts)]
+    made.append(legitimacy_figure(content["legitimacy"], questions))
+    return [figure for figure in made if figure.rows]
+
+
+def places_figure(found: Record, *, titles: Mapping[str, str], title: str = "") -> Figure:
+    """Return the places of a context's cards, the first one first, each between the places where it may lie."""
+    rows = found["cards"][:MOST_ROWS]
+    last = max((row["high"] or row["position"] for row in found["cards"]), default=1)
+    return Figure(
+        name=f"places-{found['key']}",
+        title=title,
+        rows=tuple(_place(row, titles) for row in rows),
+        low=1,
+        high=max(2, last),
+    )
+
+
+def upgrades_figure(found: Record, *, titles: Mapping[str, str], title: str = "") -> Figure:
+    """Return the share that found the second of two values wiser, for the pairs that most people compared."""
+    rows = tuple(_upgrade(row, titles) for row in found["upgrades"][:MOST_ROWS])
+    return Figure(f"upgrades-{found['key']}", title, rows, low=0, high=PERCENT, rule=PERCENT / 2)
+
+
+def legitimacy_figure(rows: Sequence[Record], questions: Mapping[str, str], *, title: str = "") -> Figure:
+    """Return the share that said yes to each question about the process; None where it is held back."""
+    drawn = tuple(
+        Interval(questions.get(row["key"], row["key"]), *_percents(row), shown=percent_words(row), note=_of(row))
+        for row in rows
+    )
+    return Figure("legitimacy", title, drawn, low=0, high=PERCENT)
+
+
+def percent_words(row: Record) -> str:
+    """Return a share with its interval in percent; nothing where it is held back.
+
+    Examples
+    --------
+    >>> percent_words({"share": 0.5, "low": 0.334, "high": 0.666})
+    '50 % (33–67)'
+    """
+    if row.get("share") is None:
+        return ""
+    return f"{PERCENT * row['share']:.0f} % ({PERCENT * row['low']:.0f}–{PERCENT * row['high']:.0f})"
+
+
+def place_words(row: Record) -> str:
+    """Return a place with the places between which it may lie, where these are known.
+
+    Examples
+    --------
+    >>> place_words({"position": 2, "low": 1, "high": 4}), place_words({"position": 2, "low": None, "high": None})
+    ('2 (1–4)', '2')
+    """
+    if row["low"] is None:
+        return str(row["position"])
+    return f"{row['position']} ({row['low']}–{row['high']})"
+
+
+def _of_context(found: Record, titles: Mapping[str, str], contexts: Mapping[str, str]) -> Iterator[Figure]:
+    title = contexts.get(found["key"], found["key"])
+    yield places_figure(found, titles=titles, title=title)
+    yield upgrades_figure(found, titles=titles, title=title)
+
+
+def _place(row: Record, titles: Mapping[str, str]) -> Interval:
+    first = row["first_share"]
+    return Interval(
+        titles.get(row["card"], row["card"]),
+        row["position"],
+        row["low"],
+        row["high"],
+        shown=place_words(row),
+        note="" if first is None else f"{PERCENT * first:.0f} %",
+    )
+
+
+def _upgrade(row: Record, titles: Mapping[str, str]) -> Interval:
+    first, second = (titles.get(row[end], row[end]) for end in ("first", "second"))
+    return Interval(f"{first} → {second}", *_percents(row), shown=percent_words(row), note=_of_compared(row))
+
+
+def _percents(row: Record) -> tuple[float | None, float | None, float | None]:
+    if row["share"] is None:
+        return None, None, None
+    return PERCENT * row["share"], PERCENT * row["low"], PERCENT * row["high"]
+
+
+def _of(row: Record) -> str:
+    return "" if row["share"] is None else f"{row['yes']} / {row['answered']}"
+
+
+def _of_compared(row: Record) -> str:
+    return f"{row['wiser']} / {row['compared']}"

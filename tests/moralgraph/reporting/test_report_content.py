@@ -1,0 +1,76 @@
+"""The numbers and figures of a report, from a snapshot and tables chosen by hand."""
+
+import json
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from moralgraph.reporting.content import content_hash, report_content
+from moralgraph.reporting.figures import figures
+from moralgraph.reporting.long_table import COLUMNS, number_rows
+from moralgraph.reporting.svg import draw
+from tests.moralgraph.reporting.snapshots import snapshot_record
+
+SET = {
+    "standing": "several", "cards": ["deep", "plain"], "level": 0.95, "people": 14,
+    "positions": [{"card": "deep", "low": 1, "high": 2}, {"card": "plain", "low": 1, "high": 2}],
+}  # fmt: skip
+TABLES = {
+    "people": {"began": 40, "finished": 30},
+    "attributes": [{"item": "age", "answered": 30, "cells": [{"value": "old", "count": None}]}],
+    "closing": {"asked": 40, "questions": [{"key": "trust", "item": "closing_trust", "yes": 15, "answered": 30}]},
+}
+
+
+def content(**context):
+    return report_content(study="s", snapshot=snapshot_record(**context), tables=TABLES)
+
+
+def test_the_same_inputs_give_the_same_bytes_and_survive_json():
+    made = content()
+    assert content_hash(made) == content_hash(content()) == content_hash(json.loads(json.dumps(made)))
+
+
+def test_an_upgrade_is_the_share_of_those_who_compared_with_its_interval():
+    [row] = content()["contexts"][0]["upgrades"]
+    assert (row["first"], row["second"], row["wiser"], row["compared"], row["share"]) == ("plain", "deep", 12, 15, 0.8)
+    assert 0.5 < row["low"] < 0.8 < row["high"] < 1
+
+
+def test_where_there_is_a_confidence_set_it_says_who_is_wisest_and_between_which_places_a_card_lies():
+    found = content(wisest_set=SET)["contexts"][0]
+    assert (found["standing"], found["wisest"], found["people"]) == ("several", ["deep", "plain"], 14)
+    assert [(row["low"], row["high"], row["is_wisest"]) for row in found["cards"]] == [(1, 2, True), (1, 2, True)]
+
+
+def test_not_enough_evidence_is_passed_on_and_names_nobody_wisest():
+    found = content(wisest_set={**SET, "standing": "not_enough_evidence", "cards": []})["contexts"][0]
+    assert (found["standing"], found["wisest"]) == ("not_enough_evidence", [])
+
+
+def test_what_is_held_back_has_no_share_and_no_response():
+    held = {"key": "trust", "item": "closing_trust", "yes": None, "answered": None}
+    tables = {"closing": {"asked": 12, "questions": [held]}}
+    [row] = report_content(study="s", snapshot=snapshot_record(), tables=tables)["legitimacy"]
+    assert (row["share"], row["low"], row["response"]) == (None, None, None)
+
+
+def test_figures_follow_from_the_content_alone_and_say_their_numbers_in_words():
+    drawn = figures(content(), titles={"deep": "Deep"}, contexts={"tired": "When tired"}, questions={})
+    assert [figure.name for figure in drawn] == ["places-tired", "upgrades-tired", "legitimacy"]
+    assert drawn[1].rows[0].label == "plain → Deep"
+    assert drawn[2].rows[0].shown == "50 % (33–67)"
+
+
+@pytest.mark.parametrize("words", ['<script>alert("x")</script>', "a & b" * 30, "‮rtl"])
+def test_a_drawn_figure_is_xml_in_which_words_stay_words(words):
+    drawn = figures(content(), titles={"deep": words}, contexts={"tired": words}, questions={})
+    tags = {element.tag.split("}")[1] for figure in drawn for element in ET.fromstring(draw(figure)).iter()}
+    assert tags == {"svg", "title", "rect", "text", "line"}
+
+
+def test_the_long_table_has_every_column_in_every_row_and_leaves_held_back_numbers_empty():
+    rows = number_rows(content())
+    assert all(len(row) == len(COLUMNS) for row in rows)
+    assert ("attribute: age", None, None, None, "old", None, 30, None, None, None) in rows
+    assert ("found the second wiser", "tired", "plain", "deep", None, 12, 15, 0.8) in [row[:8] for row in rows]
