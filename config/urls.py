@@ -18,6 +18,8 @@ urlpatterns = [
     path("", include("elicit.urls")),
     path("study/<slug:slug>/", include("elicit.step_urls")),
     path("study/<slug:slug>/", include("moralgraph.participant_urls")),
+    path("study/<slug:slug>/", include("moralgraph.feedback_urls")),
+    path("reports/", include("moralgraph.report_urls")),
     path("organizer/", include("elicit.organizer_urls")),
     path("organizer/<slug:slug>/", include("moralgraph.urls")),
     path("organizer/<slug:slug>/", include("training.urls")),

@@ -43,7 +43,24 @@ def register() -> None:
     register_section("graph", _("Explore"), "moralgraph:graph")
     register_section("sure", _("How sure is this?"), "moralgraph:sure")
     register_section("compare", _("Compare"), "moralgraph:compare")
+    _register_report()
     _register_forgetting()
+
+
+def _register_report() -> None:
+    from elicit.afterwards import register_afterwards
+    from elicit.my_data import register_own_data
+    from elicit.navigation import register_tab
+    from elicit.querysets import Role
+    from elicit.retention import on_expiry
+    from moralgraph import feedback, feedback_tables
+
+    may_see = {Role.ORGANIZER, Role.ANALYST, Role.OBSERVER}
+    register_tab("report", _("Report"), "moralgraph:reports", roles=may_see)
+    register_own_data("report", feedback.own_feedback)
+    register_afterwards(feedback.result_link)
+    on_expiry(feedback.erase_expired_feedback)
+    feedback_tables.register()
 
 
 def _register_forgetting() -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moralgraph.views import certainty, explorer, proposals
+from moralgraph.views import certainty, explorer, proposals, reports
 
 app_name = "moralgraph"
 urlpatterns = [
@@ -19,4 +19,12 @@ urlpatterns = [
     path("graph/compare/", certainty.compare, name="compare"),
     path("graph/build/", explorer.build, name="build"),
     path("graph/download/<slug:form>/", explorer.download, name="download"),
+    path("report/", reports.reports, name="reports"),
+    path("report/draft/", reports.draft, name="draft_report"),
+    path("report/appeals/", reports.appeals, name="appeals"),
+    path("report/appeals/<int:number>/", reports.reply, name="answer_appeal"),
+    path("report/<int:number>/", reports.preview, name="report_preview"),
+    path("report/<int:number>/publish/", reports.publish, name="publish_report"),
+    path("report/<int:number>/withdraw/", reports.take_back, name="withdraw_report"),
+    path("report/<int:number>/discard/", reports.discard, name="discard_report"),
 ]

@@ -76,6 +76,18 @@ EXPECTED: dict[str, frozenset[str]] = {
     "moralgraph:compare": MEMBERS,
     "moralgraph:build": frozenset({"organizer", "analyst"}),
     "moralgraph:download": MEMBERS,
+    "moralgraph:reports": LISTS_PEOPLE,
+    "moralgraph:draft_report": frozenset({"organizer"}),
+    "moralgraph:appeals": READS_WORDS,
+    "moralgraph:answer_appeal": frozenset({"organizer"}),
+    "moralgraph:report_preview": LISTS_PEOPLE,
+    "moralgraph:publish_report": frozenset({"organizer"}),
+    "moralgraph:withdraw_report": frozenset({"organizer"}),
+    "moralgraph:discard_report": frozenset({"organizer"}),
+    "reports:newest": ANYBODY,
+    "reports:report": ANYBODY,
+    "reports:file": ANYBODY,
+    "reports:figure": ANYBODY,
     "training:overview": MEMBERS,
     "training:freeze": frozenset({"organizer"}),
     "training:target_file": MEMBERS,
@@ -87,7 +99,7 @@ EXPECTED: dict[str, frozenset[str]] = {
     "training:cancel_run": MAY_TRAIN,
     "training:model_card": MEMBERS,
 }
-PARTICIPANT_NAMESPACES = ("participant:", "steps:", "judging:")
+PARTICIPANT_NAMESPACES = ("participant:", "steps:", "judging:", "feedback:")
 EXPECTED_OF_PARTICIPANTS = {
     "participant:join": ANYBODY,
     "participant:study_link": ANYBODY,
@@ -103,6 +115,7 @@ ARGUMENTS = {
     "form": "json",
     "code": "somebody",
     "turn": 1,
+    "name": "legitimacy",
 }
 
 

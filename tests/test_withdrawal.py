@@ -51,8 +51,21 @@ from elicit.values_cards import Line, confirm_card, draft_card, edit_card
 from moralgraph.alignment_targets import freeze_newest_target
 from moralgraph.contexts import add_context
 from moralgraph.draws import draw_judgement, reopen_judgement
+from moralgraph.feedback import appeal, verify_own_card, verify_place
 from moralgraph.judgements import answer_judgement
-from moralgraph.models import AlignmentTarget, CanonicalValuesCard, Judgement, JudgementRevision, Snapshot, Upgrade
+from moralgraph.models import (
+    AlignmentTarget,
+    Appeal,
+    CanonicalValuesCard,
+    CardVerification,
+    Judgement,
+    JudgementRevision,
+    PlaceVerification,
+    Report,
+    Snapshot,
+    Upgrade,
+)
+from moralgraph.reports import answer_appeal
 from moralgraph.suggestions import SuggestedValue, suggest
 from tests.make import NOW, make_browser, make_consenting_participant, make_judgements, make_study
 from tests.training.site.conftest import SMALL
@@ -205,6 +218,17 @@ def write_files(dataset: Dataset) -> None:
         (folder / "blocks" / "train.jsonl").write_text(json.dumps(dataset.alignment_target.content))
 
 
+def speak_about_a_report(person: Participant) -> None:
+    """Let somebody say of a published report what they think, and the organizers repeat it."""
+    snapshot = Snapshot.objects.filter(study=person.study).last()
+    report = Report.objects.create(study=person.study, snapshot=snapshot, number=1, created_at=NOW, published_at=NOW)
+    verify_own_card(person, 1, answer="different", why=said("Mine is"), now=NOW)
+    verify_place(person, 1, answer="not_fair", why=said("Too low for"), now=NOW)
+    asked = appeal(person, words=said("Look again at"), number=1, now=NOW)
+    answer_appeal(asked, words=said("You asked of"), by=None, now=NOW)
+    assert report.is_standing
+
+
 @pytest.fixture
 def person(settings: Any) -> Participant:
     settings.PANEL_KEY = [Fernet.generate_key().decode()]
@@ -215,6 +239,7 @@ def person(settings: Any) -> Participant:
     somebody = walk(study)
     judge_the_card_of(somebody)
     train_on(study)
+    speak_about_a_report(somebody)
     return somebody
 
 
@@ -269,7 +294,8 @@ def test_the_search_finds_the_words_wherever_they_are_kept(person: Participant) 
         "Context.text",
         "Exchange.prompt", "Exchange.all_bad_reason", "Utterance.text", "ConversationFeedback.open_text",
         "SurveyAnswer.value", "AlignmentTarget.content", "Run.error", "Job.error", "ValuesCard.fit_reason",
-        "MessageRevision.text", "TurnChunk.text", "PanelIdentity.sealed",
+        "MessageRevision.text", "TurnChunk.text", "PanelIdentity.sealed", "CardVerification.why",
+        "PlaceVerification.why", "Appeal.words", "Appeal.answer",
     }  # fmt: skip
     assert expected == set(rows_with(CANARY)) - {"CanonicalValuesCard.description"}
     assert len(list(files_with(CANARY))) == 4
@@ -279,7 +305,8 @@ def test_whatever_somebody_left_they_can_take_home(person: Participant) -> None:
     mine = json.dumps(own_data(person), default=str, ensure_ascii=False)
     left = (
         "I stay awake for", "At first I wrote", "You said that", "Care for", "It left out", "At first", "Later",
-        "Tell me about", "You asked about", "Bad for", "All of it:", "It was", "Calm", "It lasts",
+        "Tell me about", "You asked about", "Bad for", "All of it:", "It was", "Calm", "It lasts", "Mine is",
+        "Too low for", "Look again at", "You asked of",
     )  # fmt: skip
     assert [words for words in left if said(words) not in mine] == []
     assert mine.count(f'"{CANARY}"') == 1  # under which the panel knows them
@@ -313,6 +340,14 @@ def test_jobs_and_the_ledger_no_longer_say_for_whom_they_worked(person: Particip
     assert (LlmCall.objects.count(), SpendLease.objects.count()) == (calls, leases)
     assert not LlmCall.objects.exclude(participant_code="").filter(model_name="m").exists()
     assert all(set(map(type, job.payload.values())) <= {int, str, bool, list} for job in Job.objects.all())
+
+
+def test_a_published_report_goes_from_the_public_page_with_who_withdrew(person: Participant) -> None:
+    withdraw(person, now=NOW)
+    page = Client().get("/reports/leaving/")
+    assert page.status_code == 410
+    assert CANARY not in page.content.decode()
+    assert not (Appeal.objects.exists() or PlaceVerification.objects.exists() or CardVerification.objects.exists())
 
 
 def test_what_was_built_is_retired_and_its_hashes_stay(person: Participant) -> None:

@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_POST, require_safe
 
+from elicit.afterwards import afterwards_of
 from elicit.consent import must_ask_again
 from elicit.durations import measured_minutes
 from elicit.endings import exit_of
@@ -183,7 +184,7 @@ def no_such_link(request: HttpRequest) -> HttpResponse:
 
 def not_taking_answers(request: HttpRequest, participant: Participant) -> HttpResponse:
     """Say that the study is not open now and that nothing is lost."""
-    context = page(participant, exit=exit_of(participant))
+    context = page(participant, exit=exit_of(participant), afterwards=afterwards_of(participant))
     return render(request, "participant/not_taking_answers.html", context)
 
 
@@ -295,7 +296,9 @@ def done(request: HttpRequest, participant: Participant) -> HttpResponse:
         return redirect("participant:resume", participant.study.slug)
     completion = participant.version.design.completion
     words = completion.for_language(participant.language) if completion else ""
-    context = page(participant, completion=words, leave_url="", exit=exit_of(participant))
+    context = page(
+        participant, completion=words, leave_url="", exit=exit_of(participant), afterwards=afterwards_of(participant)
+    )
     return render(request, "participant/done.html", context)
 
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from elicit.afterwards import afterwards_of
 from elicit.consent import ConsentMissing, change_answer
 from elicit.endings import exit_of
 from elicit.entry_forms import ChangeAnswerForm, WithdrawForm
@@ -110,6 +111,7 @@ def _show(
         may_grant=is_taking_answers(participant),
         until=retention_date(participant.study),
         exit=exit_of(participant),
+        afterwards=afterwards_of(participant),
         leave_url="",
     )
     return render(request, "participant/my_data.html", context, status=status)

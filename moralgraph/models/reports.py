@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from elicit.models import Participant, Study, ValuesCard
@@ -15,8 +16,8 @@ class ReportRows(StudyRows["Report"]):
     """Reports by whether anybody may read them."""
 
     def public(self) -> "ReportRows":
-        """Return the reports that are published and have not been withdrawn."""
-        return self.filter(published_at__isnull=False, withdrawn_at=None)
+        """Return the reports that are published, have not been withdrawn, and whose snapshot stands."""
+        return self.filter(published_at__isnull=False, withdrawn_at=None, snapshot__retired_at=None)
 
 
 class Report(models.Model):
@@ -50,6 +51,16 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.study} report {self.number}"
+
+    def get_absolute_url(self) -> str:
+        """Return the address at which everybody finds it, or why it is gone."""
+        return reverse("reports:report", args=[self.study.slug, self.number])
+
+    @property
+    def is_standing(self) -> bool:
+        """Say whether it is public now."""
+        is_gone = self.withdrawn_at is not None or self.snapshot.retired_at is not None
+        return self.published_at is not None and not is_gone
 
 
 class PlaceVerification(models.Model):

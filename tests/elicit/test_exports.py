@@ -27,7 +27,7 @@ from elicit.models import (
 )
 from elicit.participants import withdraw
 from elicit.querysets import Role
-from moralgraph.models import Judgement
+from moralgraph.models import Appeal, CardVerification, Judgement
 from tests.make import (
     NOW,
     make_confirmed_card,
@@ -78,6 +78,7 @@ ROWS = {
     "revisions.jsonl": MessageRevision,
     "feedback.jsonl": ConversationFeedback, "survey.csv": SurveyAnswer,
     "conversations.jsonl": Utterance, "judgements.csv": Judgement, "ledger.csv": LlmCall,
+    "card_feedback.csv": CardVerification, "appeals.csv": Appeal,
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from elicit.errors import AlreadyWithdrawn, StudyNotOpen, WellspringError
 from elicit.models import Conversation, Exchange, Interview, Participant, Question, ValuesCard
 from elicit.participants import withdraw
 from elicit.studies import close, pause
-from moralgraph import draws, judgements, suggestions
+from moralgraph import draws, feedback, judgements, suggestions
 from moralgraph.draws import Draw
 from tests.make import NOW, make_consenting_participant, make_study
 
@@ -134,6 +134,11 @@ SITUATIONS: dict[str, tuple[Callable[[Participant], object], type[WellspringErro
 }
 
 
+def is_verb(found: Callable[..., object], module: ModuleType) -> bool:
+    """Say whether a function of a module writes."""
+    return found.__module__ == module.__name__ and inspect.getsource(found).startswith("@transaction.atomic")
+
+
 def everything() -> str:
     rows = itertools.chain.from_iterable(model._default_manager.all() for model in apps.get_models())
     return serializers.serialize("json", rows)
@@ -149,6 +154,14 @@ def test_no_verb_writes_for_a_withdrawn_participant_or_in_a_study_that_is_not_op
     with pytest.raises(refusal):
         VERBS[verb](standing)
     assert everything() == before
+
+
+def test_what_is_said_of_a_published_report_is_the_one_exception() -> None:
+    """Its verbs write in a closed study, and for nobody who withdrew: tests/moralgraph/test_feedback.py."""
+    writing = {name for name, found in inspect.getmembers(feedback, inspect.isfunction) if is_verb(found, feedback)}
+    assert writing == {"verify_own_card", "verify_place", "appeal", "erase_expired_feedback"}
+    for name in writing - {"erase_expired_feedback"}:
+        assert "take_for_feedback(participant)" in inspect.getsource(getattr(feedback, name))
 
 
 def test_every_verb_of_a_participant_is_in_the_table() -> None:

@@ -1,0 +1,153 @@
+"""The public page of a report: who finds it, what stands there, and that nobody's words can act in it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from elicit.participants import withdraw
+from moralgraph.models import CanonicalValuesCard, CardMembership
+from moralgraph.reports import draft_newest_report, withdraw_report
+from tests.make import NOW, make_member
+from tests.moralgraph.publishing import Judged, judged_study, published
+
+pytestmark = pytest.mark.django_db
+HOSTILE = '"><script>alert(1)</script>'
+ADDRESSES = (
+    "",
+    "1/",
+    "1/files/numbers/",
+    "1/files/table/",
+    "1/files/graph/",
+    "1/files/graphml/",
+    "1/figures/places-tired/",
+)
+
+
+@pytest.fixture
+def judged() -> Judged:
+    return judged_study()
+
+
+def read(path: str = "", *, status: int = 200) -> str:
+    response = Client().get(f"/reports/published/{path}")
+    assert response.status_code == status, path
+    return response.content.decode()
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_a_draft_is_found_by_nobody(judged: Judged, path: str):
+    draft_newest_report(judged.study, now=NOW)
+    read(path, status=404)
+
+
+def test_anybody_reads_a_published_report(judged: Judged):
+    published(judged)
+    shown = read()
+    assert "12 / 15" in shown and "When someone is tired" in shown and "Deep" in shown
+    assert read("1/") == shown
+    assert "style=" not in shown
+
+
+def test_a_study_without_a_report_looks_like_none(judged: Judged):
+    assert Client().get("/reports/nowhere/").status_code == Client().get("/reports/published/").status_code == 404
+
+
+def test_a_card_whose_author_did_not_agree_has_no_words_on_the_page_or_in_a_file(judged: Judged):
+    published(judged)
+    CanonicalValuesCard.objects.filter(title="Deep").update(worded_by=None, origin="person")
+    for path in ADDRESSES:
+        assert "Deep" not in read(path) and "gathers courage" not in read(path)
+    assert "a value whose author did not agree to publication" in read()
+
+
+def test_words_on_the_page_and_in_figures_stay_words(judged: Judged):
+    CanonicalValuesCard.objects.filter(title="Deep").update(title=HOSTILE, policies=[HOSTILE])
+    published(judged)
+    assert HOSTILE not in read() and "&lt;script&gt;" in read()
+    assert "<script" not in read("1/figures/places-tired/")
+
+
+def test_the_numbers_are_the_content_and_the_graph_holds_no_participant(judged: Judged):
+    report = published(judged)
+    assert json.loads(read("1/files/numbers/")) == report.content
+    graph = read("1/files/graph/")
+    assert len(json.loads(graph)["values"]) == 2
+    assert not any(person.code in graph for person in judged.study.participants.all())
+
+
+@pytest.mark.parametrize("gone", ["withdrawn", "retired"])
+def test_what_is_gone_keeps_its_address_and_its_hash_and_shows_nothing_else(judged: Judged, gone: str):
+    report = published(judged)
+    if gone == "withdrawn":
+        withdraw_report(report, reason="A question was wrong.", now=NOW)
+    else:
+        withdraw(judged.deep, now=NOW)
+    for path in ("", "1/"):
+        shown = read(path, status=410)
+        assert report.content_hash in shown and "12 / 15" not in shown and "Plain" not in shown
+    assert ("A question was wrong." in shown) == (gone == "withdrawn")
+    for path in ADDRESSES[2:]:
+        read(path, status=404)
+
+
+def test_a_new_report_after_a_withdrawal_stands_beside_the_gone_one(judged: Judged):
+    published(judged)
+    withdraw(judged.study.participants.last(), now=NOW)
+    second = published(judged)
+    assert second.number == 2
+    assert "Report 2" in read() and "/reports/published/2/" in read("1/", status=410)
+
+
+def test_a_retired_canonical_card_leaves_no_word_on_the_new_page(judged: Judged):
+    CardMembership.objects.filter(card__participant=judged.deep).delete()
+    withdraw(judged.deep, now=NOW)
+    assert CanonicalValuesCard.objects.filter(title="Withdrawn value").exists()
+    assert Client().get("/reports/published/").status_code == 404
+
+
+def test_the_organizer_sees_the_draft_and_publishes_it_after_confirming(judged: Judged):
+    client = Client()
+    client.force_login(make_member(study=judged.study))
+    assert client.post("/organizer/published/report/draft/", {"introduction": HOSTILE}).status_code == 302
+    shown = client.get("/organizer/published/report/1/").content.decode()
+    assert HOSTILE not in shown and "12 / 15" in shown
+    assert client.post("/organizer/published/report/1/publish/").status_code == 422
+    assert client.post("/organizer/published/report/1/publish/", {"confirm": "on"}).status_code == 302
+    assert "12 / 15" in read()
+    assert client.post("/organizer/published/report/1/withdraw/", {"reason": "Wrong."}).status_code == 302
+    read(status=410)
+
+
+@pytest.mark.parametrize("role", ["analyst", "observer"])
+def test_others_of_the_team_read_and_do_not_publish(judged: Judged, role: str):
+    draft_newest_report(judged.study, now=NOW)
+    client = Client()
+    client.force_login(make_member(study=judged.study, role=role))
+    shown = client.get("/organizer/published/report/1/")
+    assert shown.status_code == 200 and b"Publish this report" not in shown.content
+    assert client.post("/organizer/published/report/1/publish/", {"confirm": "on"}).status_code == 404
+
+
+def test_a_refused_draft_says_why():
+    study = judged_study(of=0).study
+    client = Client()
+    client.force_login(make_member(study=study))
+    answer = client.post("/organizer/published/report/draft/", {})
+    assert answer.status_code == 409 and "no answered judgement" in answer.content.decode()
+
+
+def test_a_page_of_a_simulated_draft_says_so_loudly(judged: Judged):
+    for rows in (judged.study.participants, judged.study.judgements, judged.study.canonical_cards):
+        rows.update(origin="simulated")
+    draft_newest_report(judged.study, now=NOW)
+    client = Client()
+    client.force_login(make_member(study=judged.study))
+    shown = client.get("/organizer/published/report/1/").content.decode()
+    assert "Programs answered here, not people." in shown and "Publish this report" not in shown
+
+
+def test_the_style_sheet_of_the_report_is_there():
+    assert (Path(settings.BASE_DIR) / "elicit/static/elicit/css/report.css").exists()
