@@ -5,10 +5,12 @@ Rule: a rank is shown with how far it moves when other people are asked, and "no
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from moralgraph.algorithms.ranking import rank_repaired
 from moralgraph.algorithms.records import ANSWERS, Answer, Edge, MoralGraph
+from moralgraph.explorer.marks import Marks
 from moralgraph.explorer.selection import Selection
 from moralgraph.models import CanonicalValuesCard, Judgement, Snapshot
 
@@ -40,6 +42,8 @@ class Neighbour:
     low: int
     high: int
     parts: tuple["Part", ...]
+    is_contested: bool
+    is_circling: bool
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ def describe(
     ranks: Mapping[str, Mapping[str, Any]],
     contexts: Mapping[str, str],
     href: Callable[[str], str],
+    marks: Marks,
 ) -> Details | None:
     """Describe the focus; None if nothing is chosen."""
     focus = selection.focus
@@ -114,12 +119,13 @@ def describe(
         return None
     below = [edge for edge in selection.graph.edges if edge.second == focus]
     above = [edge for edge in selection.graph.edges if edge.first == focus]
+    neighbours = partial(_neighbours, titles=titles, contexts=contexts, href=href, marks=marks)
     keys = dict.fromkeys(key for edge in [*below, *above] for key in edge.contexts)
     return Details(
         card=cards[focus],
         rank=rank_of(focus, ranks),
-        wiser_than=_neighbours(below, lambda edge: edge.first, titles=titles, contexts=contexts, href=href),
-        judged_below=_neighbours(above, lambda edge: edge.second, titles=titles, contexts=contexts, href=href),
+        wiser_than=neighbours(below, lambda edge: edge.first),
+        judged_below=neighbours(above, lambda edge: edge.second),
         paths_in=len(selection.ancestors),
         contexts=tuple(contexts.get(key, key) for key in keys),
     )
@@ -152,6 +158,7 @@ def _neighbours(
     titles: Mapping[str, str],
     contexts: Mapping[str, str],
     href: Callable[[str], str],
+    marks: Marks,
 ) -> tuple[Neighbour, ...]:
     ordered = sorted(edges, key=lambda edge: (-edge.compared, other(edge)))
     return tuple(
@@ -165,6 +172,8 @@ def _neighbours(
             compared=edge.compared,
             low=round(100 * edge.low),
             high=round(100 * edge.high),
+            is_contested=marks.is_contested(edge),
+            is_circling=marks.is_circling(edge),
             parts=tuple(_part(part, contexts) for part in _by_context(edge)),
         )
         for edge in ordered

@@ -16,6 +16,7 @@ from moralgraph.algorithms.snapshot_content import read_content
 from moralgraph.explorer import groups, tables
 from moralgraph.explorer.details import ContextSummary, Details, describe, rank_of, ranks_of, ranks_within, summaries
 from moralgraph.explorer.filters import LAYERS, MAP, MOST_STEPS, TABLES, Filters
+from moralgraph.explorer.marks import Marks, marks_of
 from moralgraph.explorer.overview import map_columns
 from moralgraph.explorer.picture import Picture, draw
 from moralgraph.explorer.place import Names, Place, place_of
@@ -173,7 +174,13 @@ class Explorer:
             href=self.href,
             label=self.label,
             words=self.words,
+            marks=self.marks,
         )
+
+    @cached_property
+    def marks(self) -> Marks:
+        """Which upgrades contradict others."""
+        return marks_of(self.selection.graph, self.content, contexts=self.filters.contexts)
 
     @cached_property
     def details(self) -> Details | None:
@@ -187,6 +194,7 @@ class Explorer:
             ranks=self.ranks,
             contexts=self.texts,
             href=self.href,
+            marks=self.marks,
         )
 
     @cached_property
@@ -288,14 +296,18 @@ class Explorer:
             return title
         return _("%(title)s, rank %(rank)s of %(of)s") % {"title": title, "rank": rank.position, "of": rank.of}
 
-    def words(self, edge: Edge) -> str:
-        """Say what people judged about an upgrade."""
-        return _("%(wiser)s of %(compared)s judged “%(second)s” wiser than “%(first)s”") % {
+    def words(self, edge: Edge, is_down: bool = False) -> str:
+        """Say what people judged about an upgrade, and what contradicts it."""
+        said = _("%(wiser)s of %(compared)s judged “%(second)s” wiser than “%(first)s”") % {
             "wiser": edge.counts.wiser,
             "compared": edge.compared,
             "first": self.titles[edge.first],
             "second": self.titles[edge.second],
         }
+        notes = [_("disputed direction: stronger upgrades contradict it")] if is_down else []
+        notes += [_("contested: found wiser the other way round too")] if self.marks.is_contested(edge) else []
+        notes += [_("part of a circle")] if self.marks.is_circling(edge) else []
+        return "; ".join([said, *notes])
 
     @cached_property
     def _tabled(self) -> MoralGraph:

@@ -9,11 +9,13 @@ from math import sqrt
 
 from moralgraph.algorithms.layout import Box, Link, Placed, Route, layered_layout
 from moralgraph.algorithms.records import Edge
+from moralgraph.explorer.marks import Marks
 from moralgraph.explorer.selection import Selection
 
 STAGE_WIDTH = 720.0  # parts of a graph stand beside each other within this, as the stage is about as wide
 MARGIN = 28.0
 THINNEST, THICKEST = 1.25, 5.0
+LEAST_DOUBLE = 3.75  # a thinner line cannot be seen to be double
 LARGEST = 1.3  # how much larger than the smallest the highest-ranked card is
 DISPUTED_UNDER = 0.6
 ARROW_LENGTH, ARROW_HALF = 8.0, 4.0
@@ -51,7 +53,15 @@ class Line:
     width: float
     label: str
     is_disputed: bool
+    is_down: bool
+    is_contested: bool
+    is_circling: bool
     is_path: bool
+
+    @property
+    def groove(self) -> float:
+        """How wide the empty middle is of a line that contradicts others: it is drawn double."""
+        return round(max(self.width - 2 * THINNEST, self.width / 3), 2)
 
 
 @dataclass(frozen=True)
@@ -74,7 +84,8 @@ def draw(
     found: frozenset[str],
     href: Callable[[str], str],
     label: Callable[[str], str],
-    words: Callable[[Edge], str],
+    words: Callable[[Edge, bool], str],
+    marks: Marks,
 ) -> Picture:
     """Draw what is selected; `found` are cards that a search is looking for."""
     shown = selection.shown
@@ -85,7 +96,8 @@ def draw(
     edges = {(edge.first, edge.second): edge for edge in shown.edges}
     most = max((edge.compared for edge in shown.edges), default=1)
     lines = [
-        _line(route, edges[route.first, route.second], selection, most=most, words=words) for route in layout.routes
+        _line(route, edges[route.first, route.second], selection, most=most, words=words, marks=marks)
+        for route in layout.routes
     ]
     marked = found or selection.on_path
     nodes = [_node(box, titles, selection, marked=marked, href=href, label=label) for box in layout.boxes]
@@ -131,17 +143,24 @@ def _node(
     )
 
 
-def _line(route: Route, edge: Edge, selection: Selection, *, most: int, words: Callable[[Edge], str]) -> Line:
+def _line(
+    route: Route, edge: Edge, selection: Selection, *, most: int, words: Callable[[Edge, bool], str], marks: Marks
+) -> Line:
     moved = route.moved(MARGIN, MARGIN)
     width = round(THINNEST + (THICKEST - THINNEST) * sqrt(edge.compared / most), 2)
+    if marks.is_contested(edge) or marks.is_circling(edge) or route.is_down:
+        width = max(width, LEAST_DOUBLE)
     return Line(
         first=edge.first,
         second=edge.second,
         path=_blunt(moved, width=width).path,
         arrow=_arrow(moved, width=width),
         width=width,
-        label=words(edge),
+        label=words(edge, route.is_down),
         is_disputed=edge.agreement < DISPUTED_UNDER,
+        is_down=route.is_down,
+        is_contested=marks.is_contested(edge),
+        is_circling=marks.is_circling(edge),
         is_path=bool(selection.focus) and selection.is_path(edge),
     )
 

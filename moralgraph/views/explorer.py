@@ -28,6 +28,7 @@ from moralgraph.snapshots import build_snapshot
 MAY_BUILD = (Role.ORGANIZER, Role.ANALYST)
 MEDIA_TYPES = {
     "json": "application/json",
+    "published": "application/json",
     "graphml": "application/xml",
     "csv": "text/csv; charset=utf-8",
     "svg": "image/svg+xml",
@@ -86,7 +87,8 @@ def download(request: HttpRequest, study: Study, form: str) -> HttpResponse:
     else:
         text = export(snapshot, form=form)
     response = HttpResponse(text, content_type=MEDIA_TYPES[form])
-    response["Content-Disposition"] = f'attachment; filename="{study.slug}-graph-{snapshot.number}.{form}"'
+    ending = "published.json" if form == "published" else form
+    response["Content-Disposition"] = f'attachment; filename="{study.slug}-graph-{snapshot.number}.{ending}"'
     return response
 
 

@@ -107,6 +107,25 @@ def test_circles_contested_pairs_and_minorities_are_said_in_words(judged: Study)
     assert "In circles" in beside
 
 
+def test_contradictions_are_drawn_apart_and_said(judged: Study):
+    make_judgements(judged, wiser=8, of=9, first="Deep", second="Plain")
+    build_snapshot(judged, method="repaired", now=NOW)
+    text = page(judged, "?whole=1")
+    assert text.count('class="graph-groove"') == 2
+    assert "contested: found wiser the other way round too" in text
+    assert "disputed direction: stronger upgrades contradict it" in text
+    assert '<span class="chip chip-accent">Contested</span>' in page(judged, "?focus=Deep")
+
+
+def test_a_circle_is_drawn_apart(judged: Study):
+    make_judgements(judged, wiser=3, of=3, first="Deep", second="Kind")
+    known_circle = {"cycles": [["Plain", "Deep", "Kind"]]}
+    build_snapshot(judged, method="repaired", now=NOW)
+    known(judged, context=known_circle)
+    text = page(judged, "?whole=1")
+    assert text.count("part of a circle") == text.count('class="graph-groove"') == 2
+
+
 def test_an_older_snapshot_says_less_and_never_zero(judged: Study):
     snapshot = Snapshot.objects.of_study(judged).get()
     for name in ("groups", "sensitivity", "story_pull", "side_bias", "retest"):

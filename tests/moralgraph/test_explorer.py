@@ -210,6 +210,14 @@ def test_downloads_are_whole_files_with_their_labels(judged: Study):
     assert "participant" not in json.dumps(found["graph"])
 
 
+def test_the_published_format_is_one_of_the_downloads(imported: Study):
+    client = Client()
+    client.force_login(make_member(study=imported))
+    answer = client.get(f"/organizer/{imported.slug}/graph/download/published/?method=classic")
+    assert answer["Content-Disposition"].endswith('.published.json"')
+    assert answer.json() == json.loads((FIXTURE / "published_moral_graph.json").read_text())
+
+
 def test_a_search_narrows_both_tables(judged: Study):
     text = page(judged, "?view=tables&q=kind")
     assert text.count('scope="row"') == 2

@@ -63,6 +63,7 @@ class Camera {
   show() {
     const { x, y, width, height } = this.view;
     this.svg.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
+    this.frame.dispatchEvent(new CustomEvent("graph:viewed", { detail: { view: this.view, whole: this.whole } }));
   }
 
   read() {
@@ -238,4 +239,9 @@ document.querySelectorAll(".graph-frame").forEach((frame) => {
   followPointer(camera);
   useTools(camera);
   useKeys(camera);
+  frame.addEventListener("graph:go", (event) => {
+    camera.pan(event.detail.x - camera.view.x - camera.view.width / 2, event.detail.y - camera.view.y - camera.view.height / 2);
+    camera.remember();
+  });
+  camera.show();
 });
