@@ -1,24 +1,10 @@
 """Fit a latent order to both-sided judgements: Bradley-Terry, a different model from the moral graph's, and called so.
 
-Six answers, one table. The first three say something of the order, each as the share of a win that goes to the second
-card; the last three say nothing of it, and are left out:
-
-==================  ========================================
-answer              what it says of the order
-==================  ========================================
-wiser               the second card wins
-about_equal         half a win each
-less_wise           the first card wins
-both_needed         nothing: neither stands above the other
-different_concerns  nothing: there is no common scale
-cannot_judge        nothing
-==================  ========================================
+Which answers say what of the order, and what a judgement counts, is in `comparisons`.
 
 The estimand is the order that everybody would give if every proposed pair were asked once from each side: the
 Bradley-Terry projection of the population's shares under balanced presentation. Where the model is wrong (cycles,
-camps), it is still that projection, and where every two cards were proposed its order is the Borda order. Judgements
-are weighted by the inverse of the recorded probability of the draw, so that pairs that the design asks more often do
-not pull the projection.
+camps), it is still that projection, and where every two cards were proposed its order is the Borda order.
 
 Decided against: Davidson's model, whose extra number (how readily people call a tie) is no part of that estimand, and
 which needs a tie to be fitted at all; half wins give the same Borda order.
@@ -27,131 +13,22 @@ Rule that must stay true: being the card that is asked about ("is the second wis
 and that goes into `asked_about`, never into a card's score.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.special import expit, stdtrit
 
-from moralgraph.algorithms.records import ANSWERS, Answer, Codes, Judgements, Probabilities
-from moralgraph.algorithms.tally import Facts, Floats, by_appearance
-
-ORDER_SHARES: Mapping[Answer, float | None] = MappingProxyType(
-    {
-        Answer.WISER: 1.0,
-        Answer.ABOUT_EQUAL: 0.5,
-        Answer.LESS_WISE: 0.0,
-        Answer.BOTH_NEEDED: None,
-        Answer.DIFFERENT_CONCERNS: None,
-        Answer.CANNOT_JUDGE: None,
-    }
-)
+from moralgraph.algorithms.comparisons import Comparisons, comparisons_of
+from moralgraph.algorithms.records import Codes, Judgements
+from moralgraph.algorithms.tally import Facts, Floats
 
 LEVEL = 0.95
 SCORE_SPREAD = 2.0  # standard deviation of the prior of a score, in log-odds: 95 % of pairs within odds of 250 to 1
 ASKED_ABOUT_SPREAD = 1.0  # of the prior of `asked_about`: 95 % within odds of 7 to 1
-LARGEST_WEIGHT = 10.0  # times the mean: a rarer draw counts no more, so that one judgement never decides
 LEAST_DISPERSION = 0.5  # as where half of the answers are half wins; unanimous answers would seem to vary not at all
 MOST_STEPS = 100
 LONGEST_STEP = 2.0  # log-odds a Newton step may move a score, so that lopsided counts do not overshoot
 SETTLED = 1e-10
-
-
-@dataclass(frozen=True, eq=False)
-class Comparisons:
-    """The judgements of one context that say something of the order, one row each.
-
-    Attributes
-    ----------
-    cards
-        Every card that was judged in the context, in the order of the judgements' names.
-    first, second
-        Positions in `cards`, shape (comparisons,).
-    share
-        Share of a win that goes to the second card: 0, 1/2 or 1.
-    weight
-        Inverse of the probability of the draw, mean 1.
-    person
-        Number of the participant, from 0 to `people` - 1.
-    """
-
-    cards: tuple[str, ...]
-    first: Codes
-    second: Codes
-    share: Floats
-    weight: Floats
-    person: Codes
-    people: int
-
-    def __len__(self) -> int:
-        return int(self.first.size)
-
-    @property
-    def of_card(self) -> Codes:
-        """How many comparisons each card is in, shape (cards,)."""
-        return np.bincount(np.concatenate([self.first, self.second]), minlength=len(self.cards))
-
-    @property
-    def group(self) -> Codes:
-        """Number of the connected group of each card, shape (cards,): across groups nothing can be compared."""
-        size = len(self.cards)
-        linked = coo_array((np.ones(len(self)), (self.first, self.second)), shape=(size, size))
-        _, label = connected_components(linked, directed=False)
-        return np.asarray(label, dtype=np.int64)
-
-
-def comparisons_of(judgements: Judgements, *, context: str | None = None) -> Comparisons:
-    """Return what the first answers (repeats left out) say of the order in one context, or in all for None.
-
-    Where no probability was recorded a draw counts as an average one; where none was at all, every draw counts alike.
-
-    Examples
-    --------
-    >>> judgements = Judgements.from_columns(
-    ...     participant=["p1", "p2", "p3"], first=["a", "b", "a"], second=["b", "a", "c"], context=["c"] * 3,
-    ...     answer=["wiser", "about_equal", "cannot_judge"], probability=[0.2, 0.6, 0.2])
-    >>> found = comparisons_of(judgements, context="c")
-    >>> found.cards, found.share.tolist(), found.weight.tolist(), found.group.tolist()
-    (('a', 'b', 'c'), [1.0, 0.5], [1.5, 0.5], [0, 0, 1])
-    """
-    used = judgements if context is None else judgements.in_context(context)
-    used = used.select(used.repeat == 0)
-    codes = np.unique(np.concatenate([used.first, used.second]))
-    shares = np.array([np.nan if ORDER_SHARES[answer] is None else ORDER_SHARES[answer] for answer in ANSWERS])
-    used = used.select(~np.isnan(shares[used.answer]))
-    people, person = by_appearance(used.participant)
-    return Comparisons(
-        cards=tuple(judgements.cards[code] for code in codes.tolist()),
-        first=np.searchsorted(codes, used.first),
-        second=np.searchsorted(codes, used.second),
-        share=shares[used.answer],
-        weight=inverse_probability(used.probability),
-        person=person,
-        people=int(people.size),
-    )
-
-
-def inverse_probability(probability: Probabilities) -> Floats:
-    """Return weights of mean 1: one over the probability of the draw, cut at `LARGEST_WEIGHT` times the mean.
-
-    References
-    ----------
-    Horvitz and Thompson, "A generalization of sampling without replacement from a finite universe", JASA 47 (1952).
-
-    Examples
-    --------
-    >>> inverse_probability(np.array([0.5, 0.25, np.nan])).round(3).tolist()
-    [0.667, 1.333, 1.0]
-    """
-    known = ~np.isnan(probability)
-    if not known.any():
-        return np.ones(probability.size)
-    inverse = np.divide(1.0, probability, out=np.full(probability.size, np.nan), where=known)
-    inverse = np.minimum(inverse, LARGEST_WEIGHT * inverse[known].mean())
-    return np.where(known, inverse / inverse[known].mean(), 1.0)
 
 
 @dataclass(frozen=True, eq=False)
