@@ -112,7 +112,9 @@ def comparisons_of(judgements: Judgements, *, context: str | None = None) -> Com
     used = used.select(used.repeat == 0)
     codes = np.unique(np.concatenate([used.first, used.second]))
     shares = np.array([np.nan if ORDER_SHARES[answer] is None else ORDER_SHARES[answer] for answer in ANSWERS])
-    used = used.select(~np.isnan(shares[used.answer]))
+    times = times_asked(used.first, used.second)
+    tells = ~np.isnan(shares[used.answer])
+    used, times = used.select(tells), times[tells]
     people, person = by_appearance(used.participant)
     first, second = np.searchsorted(codes, used.first), np.searchsorted(codes, used.second)
     return Comparisons(
@@ -120,31 +122,39 @@ def comparisons_of(judgements: Judgements, *, context: str | None = None) -> Com
         first=first,
         second=second,
         share=shares[used.answer],
-        weight=balanced_weights(first, second),
+        weight=balanced_weights(times),
         probability=used.probability,
         person=person,
         people=int(people.size),
     )
 
 
-def balanced_weights(first: Codes, second: Codes) -> Floats:
+def times_asked(first: Codes, second: Codes) -> Codes:
+    """Return for each judgement how often its pair was asked, from either side and whatever the answer.
+
+    Examples
+    --------
+    >>> times_asked(np.array([0, 1, 2]), np.array([1, 0, 1])).tolist()
+    [2, 2, 1]
+    """
+    size = int(max(first.max(initial=0), second.max(initial=0))) + 1
+    _, pair = by_appearance(np.minimum(first, second) * size + np.maximum(first, second))
+    return np.bincount(pair)[pair] if pair.size else np.zeros(0, dtype=np.int64)
+
+
+def balanced_weights(times: Codes) -> Floats:
     """Return weights of mean 1 under which pairs that were asked often do not pull the order: 1 / (times asked + m).
 
     Examples
     --------
     Sixty judgements of one pair, ten of another: the ten count three or four times as much each.
 
-    >>> weight = balanced_weights(np.repeat([0, 1], [60, 10]), np.repeat([1, 2], [60, 10]))
+    >>> weight = balanced_weights(np.repeat([60, 10], [60, 10]))
     >>> round(float(weight[-1] / weight[0]), 1), round(float(weight.mean()), 3)
     (3.6, 1.0)
     """
-    if not first.size:
-        return np.zeros(0)
-    size = int(max(first.max(), second.max())) + 1
-    _, pair = by_appearance(np.minimum(first, second) * size + np.maximum(first, second))
-    weight = 1 / (np.bincount(pair)[pair] + PAIR_EVIDENCE)
-    found: Floats = weight / weight.mean()
-    return found
+    weight: Floats = 1 / (times + PAIR_EVIDENCE)
+    return weight / weight.mean() if weight.size else weight
 
 
 def inverse_probability(probability: Probabilities) -> Floats:

@@ -1,22 +1,29 @@
 import numpy as np
 import pytest
 
-from moralgraph.algorithms.comparisons import balanced_weights, comparisons_of, inverse_probability
+from moralgraph.algorithms.comparisons import balanced_weights, comparisons_of, inverse_probability, times_asked
 from moralgraph.algorithms.records import Judgements
 
 
 def test_pairs_that_were_asked_often_count_hardly_more_in_all_than_others():
-    weight = balanced_weights(np.repeat([0, 0], [400, 100]), np.repeat([1, 2], [400, 100]))
+    weight = balanced_weights(np.repeat([400, 100], [400, 100]))
     assert weight[:400].sum() / weight[400:].sum() == pytest.approx(1.07, abs=0.01)
 
 
 def test_both_sides_of_a_pair_are_one_pair():
-    both = balanced_weights(np.array([0, 1, 0]), np.array([1, 0, 2]))
-    assert both[0] == both[1] < both[2]
+    assert times_asked(np.array([0, 1, 0]), np.array([1, 0, 2])).tolist() == [2, 2, 1]
+
+
+def test_answers_that_say_nothing_of_the_order_count_as_asked():
+    asked = ["wiser", *["different_concerns"] * 30, "wiser"]
+    found = comparisons_of(Judgements.from_columns(
+        participant=range(32), first=["a"] * 31 + ["b"], second=["b"] * 31 + ["c"], context=["c"] * 32, answer=asked,
+    ))  # fmt: skip
+    assert found.weight[1] > 3 * found.weight[0]
 
 
 def test_pairs_asked_alike_weigh_alike():
-    assert balanced_weights(np.array([0, 1, 2]), np.array([1, 2, 0])).tolist() == pytest.approx([1, 1, 1])
+    assert balanced_weights(np.array([3, 3, 3])).tolist() == pytest.approx([1, 1, 1])
 
 
 def test_rare_draws_weigh_more_by_their_probability():
