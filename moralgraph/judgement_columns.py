@@ -18,13 +18,13 @@ from moralgraph.models import CanonicalValuesCard, Context, Judgement
 
 ROWS_AT_ONCE = 20_000  # a portion is a few megabytes as Python objects, and small beside the columns
 KEYS = ("participant_id", "first_id", "second_id", "context_id")
-FIELDS = (*KEYS, "answer", "story_arm", "selection_probability", "repeat")
+FIELDS = (*KEYS, "answer", "story_arm", "selection_probability", "repeat", "number")
 ANSWER_CODES = {answer.value: code for code, answer in enumerate(ANSWERS)}
 STORY_CODES = {story.value: code for code, story in enumerate(STORIES)}
 
 
 def read_judgements(rows: QuerySet[Judgement], *, study: Study) -> Judgements:
-    """Return answered judgements of one study as columns, in the order of the query.
+    """Return answered judgements of one study as columns, in the order in which people saw them, else of the query.
 
     Cards are named by their content ids and contexts by their keys, as they were judged: merges are the caller's to
     apply (`algorithms.renaming`).
@@ -43,6 +43,7 @@ def read_judgements(rows: QuerySet[Judgement], *, study: Study) -> Judgements:
         second=second,
         context=context,
         answer=columns["answer"],
+        order=columns["number"],
         story=columns["story_arm"],
         probability=columns["selection_probability"],
         repeat=columns["repeat"],

@@ -5,29 +5,27 @@ of its inputs, never words or participants; the same inputs, parameters and code
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from django.db import transaction
 
 from elicit.errors import NothingToBuild, WellspringError
 from elicit.models import Study
 from moralgraph import algorithms
-from moralgraph.algorithms.building import build_classic, build_repaired
-from moralgraph.algorithms.exchange import from_record, to_record
-from moralgraph.algorithms.ranking import rank_classic, rank_repaired, wisest
+from moralgraph.algorithms.exchange import from_record
 from moralgraph.algorithms.records import Judgements, MoralGraph
-from moralgraph.algorithms.uncertainty import RESAMPLES, bootstrap_ranks
-from moralgraph.consented import judgements_for, usual_origins
-from moralgraph.models import Context, Snapshot
+from moralgraph.algorithms.snapshot_building import build_content, build_graph, usable
+from moralgraph.algorithms.uncertainty import RESAMPLES
+from moralgraph.consented import usual_origins
+from moralgraph.models import Snapshot
+from moralgraph.snapshot_inputs import read_inputs
 
-SAME_RANK_DECIMALS = 9
-COLUMNS = ("participant", "first__content_id", "second__content_id", "context__key", "answer")
+NO_ROWS = ("participant", "first", "second", "context", "answer")
 
 
 class UnknownSnapshot(WellspringError):
@@ -55,37 +53,29 @@ def build_snapshot(
     """
     Study.objects.select_for_update().get(pk=study.pk)
     used = tuple(origins) or usual_origins(study)
-    columns = read_columns(study, purpose=purpose, origins=used)
-    if not columns["answer"]:
+    inputs = read_inputs(study, purpose=purpose, origins=used)
+    if not len(usable(inputs).judgements):
         raise NothingToBuild(
             f'"{study}" has no answered judgement that may be used for "{purpose}". '
             "Collect judgements, or name another purpose or other origins."
         )
-    judgements = Judgements.from_columns(**columns)
-    graph = _BUILDERS[Snapshot.Method(method)](judgements)
-    parameters = {**graph.parameters, "purpose": purpose, "origins": list(used)}
-    if method == Snapshot.Method.REPAIRED:
-        parameters |= {"resamples": RESAMPLES, "seed": seed}
     made_of = {
-        "method": method,
-        "parameters": parameters,
-        "inputs_hash": hash_of(columns),
+        "method": Snapshot.Method(method).value,
+        "parameters": parameters_of(method, purpose=purpose, origins=used, seed=seed),
+        "inputs_hash": inputs.fingerprint(),
         "code_version": code_version(),
     }
     known = Snapshot.objects.of_study(study).standing().filter(**made_of).last()
     if known is not None:
         return known
-    content = _content(study, graph, judgements, seed=seed)
-    return _store(study, made_of=made_of, content=content, now=now)
+    return _store(study, made_of=made_of, content=build_content(inputs, method=method, seed=seed), now=now)
 
 
-def read_columns(study: Study, *, purpose: str, origins: Sequence[str]) -> dict[str, list[Any]]:
-    """Return the judgements as columns. Participants are numbers within the study, so the same data gives the same."""
-    rows = list(judgements_for(study, purpose=purpose, origins=origins).values_list(*COLUMNS))
-    people = {key: number for number, key in enumerate(sorted({row[0] for row in rows}))}
-    named = [(people[row[0]], *row[1:]) for row in rows]
-    keys = ("participant", "first", "second", "context", "answer")
-    return {key: [row[position] for row in named] for position, key in enumerate(keys)}
+def parameters_of(method: str, *, purpose: str, origins: Sequence[str], seed: int) -> dict[str, Any]:
+    """Return what was chosen for a snapshot: the rule's limits, the purpose, the origins, and what draws depend on."""
+    limits = build_graph(Judgements.from_columns(**dict.fromkeys(NO_ROWS, ())), method=method).parameters
+    chosen = {**limits, "purpose": purpose, "origins": list(origins)}
+    return chosen if method == Snapshot.Method.CLASSIC else chosen | {"resamples": RESAMPLES, "seed": seed}
 
 
 def graph_of(snapshot: Snapshot) -> MoralGraph:
@@ -138,9 +128,6 @@ def hash_of(value: Any) -> str:
     return sha256(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
 
 
-_BUILDERS = {Snapshot.Method.CLASSIC: build_classic, Snapshot.Method.REPAIRED: build_repaired}
-
-
 def _store(study: Study, *, made_of: Mapping[str, Any], content: Mapping[str, Any], now: datetime) -> Snapshot:
     last = Snapshot.objects.of_study(study).order_by("-number").first()
     snapshot = Snapshot.objects.create(
@@ -149,55 +136,3 @@ def _store(study: Study, *, made_of: Mapping[str, Any], content: Mapping[str, An
     Snapshot.objects.filter(pk=snapshot.pk).update(created_at=now)
     snapshot.created_at = now
     return snapshot
-
-
-def _content(study: Study, graph: MoralGraph, judgements: Judgements, *, seed: int) -> dict[str, Any]:
-    rank = _classic_ranks if graph.method == Snapshot.Method.CLASSIC else _repaired_ranks
-    keys = [key for key in _context_keys(study) if key in judgements.contexts]
-    return {
-        "graph": to_record(graph),
-        "ranks": rank(graph, judgements, context=None, seed=[seed, 0]),
-        "contexts": [
-            {
-                "key": key,
-                "judgements": int((judgements.context == judgements.contexts.index(key)).sum()),
-                **_standing(graph, context=key),
-                "ranks": rank(graph, judgements, context=key, seed=[seed, position]),
-            }
-            for position, key in enumerate(keys, start=1)
-        ],
-        "totals": {"judgements": len(judgements), "participants": len(judgements.participants)},
-    }
-
-
-def _context_keys(study: Study) -> Iterable[str]:
-    return Context.objects.of_study(study).values_list("key", flat=True)
-
-
-def _standing(graph: MoralGraph, *, context: str) -> dict[str, Any]:
-    found = wisest(graph, context=context)
-    return {"standing": found.standing.value, "winner": found.winner, "contenders": list(found.contenders)}
-
-
-def _classic_ranks(
-    graph: MoralGraph, judgements: Judgements, *, context: str | None, seed: list[int]
-) -> list[dict[str, Any]]:
-    return _with_positions(rank_classic(graph, context=context))
-
-
-def _repaired_ranks(
-    graph: MoralGraph, judgements: Judgements, *, context: str | None, seed: list[int]
-) -> list[dict[str, Any]]:
-    drawn = bootstrap_ranks(judgements, rng=np.random.default_rng(seed), context=context)
-    found = zip(drawn.cards, drawn.first_share, drawn.low, drawn.high, strict=True)
-    intervals = {card: {"first_share": share, "low": low, "high": high} for card, share, low, high in found}
-    return [row | intervals[row["card"]] for row in _with_positions(rank_repaired(graph, context=context))]
-
-
-def _with_positions(ranks: Mapping[str, float]) -> list[dict[str, Any]]:
-    """Number the cards from the highest; equal ranks share the better position."""
-    rounded = [round(rank, SAME_RANK_DECIMALS) for rank in ranks.values()]
-    return [
-        {"card": card, "rank": rank, "position": rounded.index(round(rank, SAME_RANK_DECIMALS)) + 1}
-        for card, rank in ranks.items()
-    ]

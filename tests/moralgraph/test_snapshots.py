@@ -10,7 +10,7 @@ from elicit.errors import NothingToBuild
 from elicit.models import Participant
 from moralgraph.consented import NotGranted, usual_origins
 from moralgraph.importing import import_mge
-from moralgraph.models import CanonicalValuesCard, Judgement, Snapshot
+from moralgraph.models import CanonicalValuesCard, Judgement, Partition, Snapshot
 from moralgraph.snapshots import build_snapshot, graph_of, newest_snapshot, retire_snapshots
 from tests.make import NOW, make_canonical_card, make_consenting_participant, make_judgements, make_study
 
@@ -108,3 +108,48 @@ def test_retired_snapshots_are_passed_over_and_keep_their_hash():
     assert retire_snapshots(study, now=NOW) == 1
     assert newest_snapshot(study) is None
     assert Snapshot.objects.get().inputs_hash == snapshot.inputs_hash
+
+
+def test_a_database_that_was_filled_in_another_order_gives_the_same_snapshot():
+    built = []
+    for wiser_first in (True, False):
+        study = make_study()
+        given = [("wiser", "Deep"), ("less_wise", "Deep"), ("wiser", "Other")]
+        for answer, second in given if wiser_first else given[::-1]:
+            row = make_judgements(study, wiser=1, of=1, second=second)[0]
+            Judgement.objects.filter(pk=row.pk).update(answer=answer)
+        built.append(build_snapshot(study, method="repaired", now=NOW))
+    assert built[0].inputs_hash == built[1].inputs_hash
+    assert built[0].content == built[1].content
+
+
+def test_what_was_judged_of_a_merged_card_counts_where_it_was_merged_into():
+    study = make_study()
+    make_judgements(study, wiser=3, of=3)
+    make_judgements(study, wiser=4, of=4, second="Same as deep")
+    make_judgements(study, wiser=1, of=1, first="Same as deep", second="Deep")
+    deep = CanonicalValuesCard.objects.get(title="Deep")
+    CanonicalValuesCard.objects.filter(title="Same as deep").update(merged_into=deep)
+    snapshot = build_snapshot(study, method="repaired", now=NOW)
+    assert [(edge.second, edge.counts.wiser) for edge in graph_of(snapshot).edges] == [("Deep", 7)]
+    assert snapshot.content["totals"] | {"judgements": 7, "dropped": 1} == snapshot.content["totals"]
+
+
+def test_an_answer_to_a_pair_asked_again_stays_out_of_the_graph():
+    study = make_study()
+    again = make_judgements(study, wiser=3, of=3)[0]
+    again.pk, again.repeat, again.answer = None, 1, "less_wise"
+    again.save()
+    totals = build_snapshot(study, method="repaired", now=NOW).content["totals"]
+    assert totals == {"judgements": 3, "participants": 3, "repeats": 1, "dropped": 0}
+
+
+def test_a_snapshot_names_the_partition_that_was_in_force():
+    study = make_study()
+    make_judgements(study, wiser=3, of=3)
+    first = build_snapshot(study, method="repaired", now=NOW)
+    Partition.objects.create(
+        study=study, number=1, kind="reconciled", inputs_hash="x", content_hash="y", made_at=NOW
+    )  # fmt: skip
+    second = build_snapshot(study, method="repaired", now=NOW)
+    assert (first.content["partition"], second.content["partition"]) == (None, {"number": 1, "hash": "y"})
