@@ -7,19 +7,17 @@ of its inputs, never words or participants; the same inputs, parameters and code
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
 from elicit.errors import NothingToBuild, WellspringError
 from elicit.models import Study
-from moralgraph import algorithms
 from moralgraph.algorithms.exchange import from_record
 from moralgraph.algorithms.records import Judgements, MoralGraph
 from moralgraph.algorithms.snapshot_building import build_content, build_graph, usable
+from moralgraph.algorithms.source_version import code_version
 from moralgraph.algorithms.uncertainty import RESAMPLES
 from moralgraph.consented import usual_origins
 from moralgraph.models import Snapshot
@@ -111,16 +109,6 @@ def snapshot_numbered(study: Study, number: int) -> Snapshot:
 def retire_snapshots(study: Study, *, now: datetime) -> int:
     """Take the study's standing snapshots out of use; their hashes stay. Return how many there were."""
     return Snapshot.objects.of_study(study).standing().update(retired_at=now)
-
-
-@cache
-def code_version() -> str:
-    """Name the algorithms by the hash of their source, so that a result says which code made it."""
-    hashed = sha256()
-    folder = Path(algorithms.__path__[0])
-    for path in sorted(folder.rglob("*.py")):
-        hashed.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
-    return f"algorithms-{hashed.hexdigest()[:16]}"
 
 
 def hash_of(value: Any) -> str:

@@ -1,0 +1,27 @@
+"""Write what was rebuilt from an exported folder.
+
+Rule: the folder is there whole or not at all, and holds nothing that was not rebuilt or taken as it stands.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from elicit.prism_export.folders import whole_or_not
+from moralgraph.replicating import NotReplicated, Replica
+
+
+def write_replica(replica: Replica, folder: Path) -> None:
+    """Write the rebuilt snapshot into a folder that is not there yet.
+
+    Raises
+    ------
+    NotReplicated
+        When there is such a folder already.
+    """
+    with whole_or_not(folder, NotReplicated) as partial:
+        _write(partial / "snapshot.json", replica.snapshot)
+
+
+def _write(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n", "utf-8")
