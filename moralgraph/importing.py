@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,21 @@ from django.db import transaction
 from pydantic import ValidationError
 
 from elicit.errors import ImportFailed
-from elicit.models import Origin, Participant, Study, StudyVersion
+from elicit.models import Origin, Participant, Study, StudyVersion, ValuesCard
 from elicit.study_files import StudyDesign, design_as_data, design_hash
 from moralgraph.algorithms.records import MGE_VERDICTS
-from moralgraph.mge_files import MgeCard, MgeJudgement, file_hashes, read_cards, read_judgements
-from moralgraph.models import CanonicalValuesCard, Context, Judgement
+from moralgraph.mge_files import MgeCard, MgeJudgement, read_cards, read_judgements
+from moralgraph.mge_upstream import OwnCard, Upstream, is_upstream, read_upstream, refuse_personal
+from moralgraph.models import CanonicalValuesCard, CardMembership, Context, Judgement
 
 ROWS_AT_ONCE = 1000
 LONGEST_KEY = 60
+LONGEST_DESCRIPTION = 600
+STORY_ARMS = {
+    None: Judgement.StoryArm.UNKNOWN,
+    True: Judgement.StoryArm.FORWARD,  # the reference told of somebody who moved from the first to the second
+    False: Judgement.StoryArm.UNKNOWN,
+}
 
 
 @dataclass(frozen=True)
@@ -34,10 +42,12 @@ class Imported:
     contexts: int
     participants: int
     judgements: int
+    own_cards: int = 0
+    later: int = 0
 
 
-def import_mge(folder: Path, *, slug: str, title: str = "") -> Imported:
-    """Read the folder and write it as a closed study of its own.
+def import_mge(folder: Path, *, slug: str, title: str = "", until: datetime | None = None) -> Imported:
+    """Read the folder, in either layout, and write it as a closed study of its own. What came after `until` stays out.
 
     Raises
     ------
@@ -45,20 +55,55 @@ def import_mge(folder: Path, *, slug: str, title: str = "") -> Imported:
         When a file is wrong, or a study of that name is already there; nothing is written then.
     """
     _refuse_used(slug)
-    cards = read_cards(folder)
-    judgements = list(read_judgements(folder, cards=cards))
+    found = _read(folder, until=until)
+    cards, judgements = found.cards, found.judgements
     if not judgements:
         raise ImportFailed(f"{folder}: there are no judgements in it. Nothing was written.")
     keys = _context_keys(row.context for row in judgements)
     design = _design(slug, title=title or f"Imported study {slug}", contexts=keys)
-    hashes = file_hashes(folder)
     with transaction.atomic():
-        version = _write_study(design, hashes=hashes)
+        version = _write_study(design)
         people = _write_participants(judgements, version=version)
         nodes = _write_cards(cards.values(), study=version.study)
         contexts = _write_contexts(keys, study=version.study)
         _write_judgements(judgements, study=version.study, people=people, nodes=nodes, contexts=contexts)
-    return Imported(version.study, len(cards), len(contexts), len(people), len(judgements))
+        _write_own_cards(found.own_cards, study=version.study, nodes=nodes)
+    return Imported(
+        version.study, len(cards), len(contexts), len(people), len(judgements), len(found.own_cards), found.later
+    )
+
+
+def _read(folder: Path, *, until: datetime | None) -> Upstream:
+    """Read a folder in the layout that it has."""
+    if is_upstream(folder):
+        return read_upstream(folder, until=until)
+    refuse_personal(folder)
+    cards = read_cards(folder)
+    every = list(read_judgements(folder, cards=cards))
+    kept = [row for row in every if until is None or row.created_at <= until]
+    return Upstream(cards, kept, [], len(every) - len(kept))
+
+
+def time_of(text: str) -> datetime | None:
+    """Read a time with its zone; none where nothing is given.
+
+    Raises
+    ------
+    ImportFailed
+        When it is no time, or has no zone.
+
+    >>> time_of("2023-10-18T00:00:00Z").isoformat()
+    '2023-10-18T00:00:00+00:00'
+    """
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ImportFailed(f'"{text}" is no time; write it as 2023-10-18T00:00:00Z. Nothing was written.') from error
+    if found.tzinfo is None:
+        raise ImportFailed(f'"{text}" has no time zone; write it as {text}Z for UTC. Nothing was written.')
+    return found
 
 
 def _refuse_used(slug: str) -> None:
@@ -110,7 +155,7 @@ def _design(slug: str, *, title: str, contexts: Mapping[str, str]) -> StudyDesig
         raise ImportFailed(f'"{slug}" cannot be imported as a study ({told}). Nothing was written.') from error
 
 
-def _write_study(design: StudyDesign, *, hashes: Mapping[str, str]) -> StudyVersion:
+def _write_study(design: StudyDesign) -> StudyVersion:
     study = Study.objects.create(
         slug=design.slug,
         title={"en": str(design.title)},
@@ -152,9 +197,45 @@ def _write_cards(cards: Iterable[MgeCard], *, study: Study) -> dict[str, int]:
     return {row.content_id: row.pk for row in saved}
 
 
+def _write_own_cards(cards: Iterable[OwnCard], *, study: Study, nodes: Mapping[str, int]) -> None:
+    """Write participants' own cards, without an author, and under which canonical card the source put each."""
+    given = list(cards)
+    rows = [
+        ValuesCard(
+            study=study,
+            title=card.title,
+            description=card.description[:LONGEST_DESCRIPTION],
+            policies=card.policies,
+            origin=Origin.IMPORTED,
+            state=ValuesCard.State.CONFIRMED,
+            confirmed_at=card.created_at,
+        )
+        for card in given
+    ]
+    saved = ValuesCard.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+    CardMembership.objects.bulk_create(
+        [
+            CardMembership(
+                card=row, canonical_id=nodes[str(card.canonical)], decision=CardMembership.Decision.MODEL,
+                is_provisional=False,
+            )
+            for card, row in zip(given, saved, strict=True)
+            if card.canonical is not None
+        ],
+        batch_size=ROWS_AT_ONCE,
+    )  # fmt: skip
+
+
 def _write_contexts(keys: Mapping[str, str], *, study: Study) -> dict[str, int]:
     rows = [
-        Context(study=study, key=key, text={"en": text}, origin=Origin.IMPORTED, position=position)
+        Context(
+            study=study,
+            key=key,
+            text={"en": text},
+            origin=Origin.IMPORTED,
+            position=position,
+            source=Context.Source.IMPORTED,
+        )
         for position, (text, key) in enumerate(keys.items())
     ]
     saved = Context.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
@@ -194,7 +275,7 @@ def _columns(
         "upper": upper,
         "repeat": repeat,
         "number": number,
-        "story_arm": Judgement.StoryArm.UNKNOWN,
+        "story_arm": STORY_ARMS[row.has_story],
         "answer": MGE_VERDICTS[row.verdict].value,
         "origin": Origin.IMPORTED,
         "answered_at": row.created_at,

@@ -5,8 +5,8 @@ Rule: a wrong file is refused with its name, the line, what is wrong and the fix
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -33,11 +33,13 @@ Phrase = Annotated[Storable, Field(max_length=2_000, pattern=r"\S")]
 Title = Annotated[Storable, Field(max_length=120, pattern=r"\S")]
 
 
-class _Row(BaseModel):
+class Row(BaseModel):
+    """One row of a file, exactly as it must be."""
+
     model_config = ConfigDict(frozen=True, strict=True)
 
 
-class MgeCard(_Row):
+class MgeCard(Row):
     """A canonical values card of the source. Dates are passed on as they are."""
 
     model_config = ConfigDict(frozen=True, strict=True, alias_generator=to_camel)
@@ -51,7 +53,7 @@ class MgeCard(_Row):
     updated_at: Text | None = None
 
 
-class MgeJudgement(_Row):
+class MgeJudgement(Row):
     """One person's verdict about one pair in one context."""
 
     participant: Id
@@ -60,9 +62,10 @@ class MgeJudgement(_Row):
     context: Annotated[Storable, Field(max_length=300, pattern=r"\S")]
     verdict: Literal["upgrade", "no_upgrade", "not_sure"]
     created_at: Annotated[AwareDatetime, Field(strict=False)]
+    has_story: bool | None = None
 
 
-Row = TypeVar("Row", bound=_Row)
+AnyRow = TypeVar("AnyRow", bound=Row)
 Refuse = Callable[[str], ImportFailed]
 
 
@@ -76,9 +79,9 @@ def read_cards(folder: Path) -> dict[str, MgeCard]:
     """
     path = folder / CARDS_FILE
     cards: dict[str, MgeCard] = {}
-    for line, value in _items(path):
-        refuse = _refusal(path, line)
-        card = _validated(MgeCard, value, refuse)
+    for line, value in items_of(path):
+        refuse = refusal(path, line)
+        card = validated(MgeCard, value, refuse)
         if str(card.id) in cards:
             raise refuse(f"card {card.id} is there twice; remove one of the two")
         cards[str(card.id)] = card
@@ -99,24 +102,9 @@ def read_judgements(folder: Path, *, cards: Mapping[str, MgeCard]) -> Iterator[M
     try:
         with path.open("rb") as file:
             for number, line in enumerate(iter(lambda: file.readline(MOST_BYTES_OF_A_LINE + 1), b""), start=1):
-                yield _judgement(line, cards=cards, refuse=_refusal(path, number))
+                yield _judgement(line, cards=cards, refuse=refusal(path, number))
     except OSError as error:
         raise _unreadable(path, error) from error
-
-
-def file_hashes(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of each of the two files."""
-    found = {}
-    for name in (CARDS_FILE, JUDGEMENTS_FILE):
-        hashed = sha256()
-        try:
-            with (folder / name).open("rb") as file:
-                while block := file.read(1 << 20):
-                    hashed.update(block)
-        except OSError as error:
-            raise _unreadable(folder / name, error) from error
-        found[name] = hashed.hexdigest()
-    return found
 
 
 def _judgement(line: bytes, *, cards: Mapping[str, MgeCard], refuse: Refuse) -> MgeJudgement:
@@ -126,7 +114,7 @@ def _judgement(line: bytes, *, cards: Mapping[str, MgeCard], refuse: Refuse) -> 
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise refuse(f"this is not one JSON object ({error})") from error
-    row = _validated(MgeJudgement, value, refuse)
+    row = validated(MgeJudgement, value, refuse)
     for field, card in (("from_card", row.from_card), ("to_card", row.to_card)):
         if str(card) not in cards:
             raise refuse(f"{field}: there is no card {card} in {CARDS_FILE}")
@@ -135,7 +123,7 @@ def _judgement(line: bytes, *, cards: Mapping[str, MgeCard], refuse: Refuse) -> 
     return row
 
 
-def _items(path: Path) -> Iterator[tuple[int, Any]]:
+def items_of(path: Path) -> Iterator[tuple[int, Any]]:
     """Yield (line, value) for each item of a JSON list."""
     text = _text(path)
     decoder = json.JSONDecoder()
@@ -149,15 +137,15 @@ def _items(path: Path) -> Iterator[tuple[int, Any]]:
         try:
             value, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
-            raise _refusal(path, line)(f"this is not a JSON value ({error})") from error
+            raise refusal(path, line)(f"this is not a JSON value ({error})") from error
         yield line, value
         at = _skip_space(text, end)
         if text[at : at + 1] == ",":
             at += 1
         elif text[at : at + 1] != "]":
-            raise _refusal(path, line + text.count("\n", counted, at))("there is no comma or ] after the card")
+            raise refusal(path, line + text.count("\n", counted, at))("there is no comma or ] after the card")
     if text[at + 1 :].strip():
-        raise _refusal(path, line)("there is something after the end of the list")
+        raise refusal(path, line)("there is something after the end of the list")
 
 
 def _text(path: Path) -> str:
@@ -169,9 +157,9 @@ def _text(path: Path) -> str:
         raise _unreadable(path, error) from error
     except UnicodeDecodeError as error:
         line = path.read_bytes().count(b"\n", 0, error.start) + 1
-        raise _refusal(path, line)("it is not UTF-8; save the file as UTF-8") from error
+        raise refusal(path, line)("it is not UTF-8; save the file as UTF-8") from error
     if text.lstrip()[:1] != "[":
-        raise _refusal(path, 1)("the file must be a JSON list of cards")
+        raise refusal(path, 1)("the file must be a JSON list of cards")
     return text
 
 
@@ -181,19 +169,24 @@ def _skip_space(text: str, at: int) -> int:
     return at
 
 
-def _validated(model: type[Row], value: Any, refuse: Refuse) -> Row:
+def validated(
+    model: type[AnyRow], value: Any, refuse: Refuse, *, names: Mapping[str, str] = MappingProxyType({})
+) -> AnyRow:
+    """Return the row, or refuse it by the fields that are wrong, under the names that the file gives them."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise refuse("; ".join(_told(problem) for problem in error.errors()[:3])) from error
+        raise refuse("; ".join(_told(problem, names) for problem in error.errors()[:3])) from error
 
 
-def _told(problem: Any) -> str:
-    place = ".".join(str(part) for part in problem["loc"] if not str(part).startswith(("constrained", "function")))
+def _told(problem: Any, names: Mapping[str, str]) -> str:
+    parts = [str(part) for part in problem["loc"] if not str(part).startswith(("constrained", "function"))]
+    place = ".".join(names.get(part, part) for part in parts)
     return f"{place}: {problem['msg']}" if place else str(problem["msg"])
 
 
-def _refusal(path: Path, line: int) -> Refuse:
+def refusal(path: Path, line: int) -> Refuse:
+    """Return what makes an error about a line of a file."""
     return lambda what: ImportFailed(f"{path}, line {line}: {what}. Nothing was written.")
 
 
