@@ -142,15 +142,15 @@ def _all_ranks(columns: GraphColumns, method: Callable[[Walks], Floats]) -> Rank
         np.concatenate([getattr(columns.edges, name), getattr(parts, name)])
         for name in ("first", "second", "likelihood")
     )
-    order = np.lexsort((second, first, context))
     cards = max(len(columns.cards), 1)
-    group = (context[order] - WHOLE) * cards
-    nodes, ends = np.unique(np.concatenate([group + first[order], group + second[order]]), return_inverse=True)
-    source, target = np.split(ends.reshape(-1), 2)
+    group = (context - WHOLE) * cards
+    order = np.argsort((group + first) * cards + second)  # by context, then by ends: the order of rows is forgotten
+    nodes, ends = np.unique(np.concatenate([group + first, group + second]), return_inverse=True)
+    source, target = (each[order] for each in np.split(ends.reshape(-1), 2))
     node_group, card = np.divmod(nodes, cards)
     _, block = np.unique(node_group, return_inverse=True)
     rank = method(Walks(block.reshape(-1), source, target, np.maximum(likelihood[order], 0.0)))
-    highest = np.lexsort((card, -rank.round(SAME_RANK_DECIMALS), node_group))
+    highest = np.lexsort((-rank.round(SAME_RANK_DECIMALS), node_group))  # stable: equal ranks stay by card
     return RankColumns(
         cards=columns.cards,
         contexts=columns.contexts,
