@@ -1,9 +1,9 @@
 """Time building, ranking, the bootstrap, the layout and reading, each beside what it must not be slower than.
 
 Run it with `make bench-graph`. Everything is made up but the public study, which is used where MGE_DATA_DIR names its
-folder. Bars are judged by CPU time, of all threads together: on a machine with nothing else to do the wall time, which
-is printed beside it, is no longer. Each ratio is of two things timed in turn in this one run. It exits with 1 where a
-bar is missed.
+folder; reading uses a database of its own on the server of TEST_DATABASE_URL. Bars are judged by CPU time, of all
+threads together: on a machine with nothing else to do the wall time, which is printed beside it, is no longer. Each
+ratio is of two things timed in turn in this one run. It exits with 1 where a bar is missed.
 """
 
 import argparse
@@ -50,7 +50,7 @@ BARS = {
 def main() -> int:
     """Print every figure beside its bar, and return 1 if one is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", default=os.environ.get("BENCH_DATABASE_URL", USUAL_SERVER))
+    parser.add_argument("--server", default=os.environ.get("TEST_DATABASE_URL", USUAL_SERVER))
     parser.add_argument("--size", type=int, default=MILLION, help="judgements in the large study")
     given = parser.parse_args()
     load = os.getloadavg()[0]
