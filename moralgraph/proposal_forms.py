@@ -37,12 +37,20 @@ class ContextForm(forms.Form):
         return {language: text for language, text in given.items() if text.strip()}
 
 
+class QuestionChoice(forms.ModelMultipleChoiceField):
+    """Questions under their titles."""
+
+    def label_from_instance(self, question: Question) -> str:
+        """Return the title in the study's first language."""
+        return str(next(iter(question.title.values())))
+
+
 class NewContextForm(ContextForm):
     """A new context, and the questions whose people are asked in it first."""
 
     def __init__(self, study: Study, *args: Any, **kwargs: Any) -> None:
         super().__init__(study, *args, **kwargs)
-        self.fields["questions"] = forms.ModelMultipleChoiceField(
+        self.fields["questions"] = QuestionChoice(
             label=_("Asked first of people who talked about"), queryset=Question.objects.of_study(study),
             required=False, widget=forms.CheckboxSelectMultiple,
         )  # fmt: skip

@@ -52,7 +52,9 @@ class SuggestionForm(forms.Form):
         cards = [(str(place), _own(card)) for place, card in enumerate(self.own)]
         self.fields["which"].choices = [*cards, (NEW, _("Another value, which I write down"))]  # type: ignore[attr-defined]
         if not self.own:
+            self.fields["which"].widget = forms.HiddenInput()
             self.fields["which"].initial = NEW
+            self.fields["title"].required = self.fields["lines"].required = True
 
     def above_card(self) -> CanonicalValuesCard:
         """Return the card above which the value is set."""

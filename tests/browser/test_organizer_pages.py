@@ -43,6 +43,7 @@ PAGES = {
     "changes": "demo/design/2/changes/",
     "money": "demo/money/",
     "data": "demo/data/",
+    "contexts": "demo/contexts/",
     "graph": "demo/graph/",
     "graph as tables": "demo/graph/?view=tables",
     "training": "demo/training/",
