@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from elicit.models import Participant
 from moralgraph.draws import draw_judgement
 from moralgraph.models import Judgement, Suggestion
