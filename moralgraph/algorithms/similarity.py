@@ -8,20 +8,24 @@ Rule that must stay true: the same texts give the same numbers on every machine,
 
 import unicodedata
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
-from moralgraph.algorithms.tally import Floats
+from moralgraph.algorithms.tally import Facts, Floats
 
 COLUMNS = 2**20
 SHORTEST_RUN = 3
 LONGEST_RUN = 5
 WORD_WEIGHT = 2.0
 BLOCK_OF_TEXTS = 512
+ROUNDING = 1e-9  # of a sum of products; what lies that near the limit is computed again
+FEWEST_SHARED = 64  # columns in more texts than this may count as common
+SHARE_COMPARED_WITH_ALL = 0.01  # of texts that consist of common columns, and are compared with all others in full
 
 
 @dataclass(frozen=True)
@@ -61,16 +65,15 @@ class LexicalIndex:
         ['a', 'b']
         """
         ids = tuple(sorted(texts))
-        counted = _counted([texts[key] for key in ids])
-        seen_in = np.bincount(counted.indices, minlength=COLUMNS)
-        rarity = np.log((1 + len(ids)) / (1 + seen_in)) + 1.0
-        return cls(ids=ids, rarity=rarity, vectors=_unit(counted, rarity))
+        counts = counted([texts[key] for key in ids])
+        rarity = rarity_of(np.bincount(counts.indices, minlength=COLUMNS), texts=len(ids))
+        return cls(ids=ids, rarity=rarity, vectors=_unit(counts, rarity))
 
     def nearest(self, text: str, *, count: int) -> tuple[Neighbour, ...]:
         """Return the `count` nearest texts, nearest first, equal ones by id."""
         if not self.ids:
             return ()
-        near = (self.vectors @ _unit(_counted([text]), self.rarity).T).toarray().reshape(-1)
+        near = (self.vectors @ _unit(counted([text]), self.rarity).T).toarray().reshape(-1)
         order = np.lexsort((np.arange(near.size), -near.round(12)))[:count]
         return tuple(Neighbour(self.ids[row], float(min(near[row], 1.0))) for row in order)
 
@@ -93,18 +96,26 @@ class LexicalIndex:
     def similar_pairs(self, *, minimum: float) -> Iterator[tuple[str, str, float]]:
         """Yield each pair of texts that is at least this near, in order of id.
 
+        Exact, without comparing every pair in full: what two texts can owe to the commonest columns is bounded by the
+        lengths of those parts, so a pair that is near enough shares something rare as well (Bayardo, Ma and Srikant,
+        2007, "Scaling up all pairs similarity search", section 3). Texts made of common words are compared with all.
+
+        Parameters
+        ----------
+        minimum
+            Least cosine, above 0.
+
         Examples
         --------
         >>> index = LexicalIndex.build({"a": "steady courage", "b": "Steady  courage!", "c": "quiet rest"})
         >>> [(first, second) for first, second, _ in index.similar_pairs(minimum=0.9)]
         [('a', 'b')]
         """
-        for start in range(0, len(self.ids), BLOCK_OF_TEXTS):
-            near = (self.vectors[start : start + BLOCK_OF_TEXTS, :] @ self.vectors.T).toarray()
-            rows, others = np.nonzero(near >= minimum)
-            for row, other in zip(rows.tolist(), others.tolist(), strict=True):
-                if other > start + row:
-                    yield self.ids[start + row], self.ids[other], float(min(near[row, other], 1.0))
+        for row, other in _candidate_pairs(self.vectors, minimum=minimum):
+            near = (self.vectors[row, :].multiply(self.vectors[other, :])).sum(axis=1)
+            for first, second, cosine in zip(row.tolist(), other.tolist(), near.tolist(), strict=True):
+                if cosine >= minimum:
+                    yield self.ids[first], self.ids[second], float(min(cosine, 1.0))
 
 
 def similarity(first: str, second: str) -> float:
@@ -115,7 +126,7 @@ def similarity(first: str, second: str) -> float:
     >>> round(similarity("Kindness to strangers", "kindness to STRANGERS"), 6), similarity("kind", "bold")
     (1.0, 0.0)
     """
-    vectors = _unit(_counted([first, second]), np.ones(COLUMNS))
+    vectors = _unit(counted([first, second]), np.ones(COLUMNS))
     return float(min((vectors[[0], :] @ vectors[[1], :].T).toarray().item(), 1.0))
 
 
@@ -131,35 +142,110 @@ def words_of(text: str) -> list[str]:
     return "".join(each if unicodedata.category(each)[0] in "LMN" else " " for each in folded).split()
 
 
-def _features(text: str) -> Iterator[tuple[str, float]]:
-    for word in words_of(text):
-        yield f"word {word}", WORD_WEIGHT
-        framed = f"<{word}>"
-        for length in range(SHORTEST_RUN, LONGEST_RUN + 1):
-            for start in range(len(framed) - length + 1):
-                yield f"run {framed[start : start + length]}", 1.0
+def _features(word: str) -> Iterator[tuple[str, float]]:
+    yield f"word {word}", WORD_WEIGHT
+    framed = f"<{word}>"
+    for length in range(SHORTEST_RUN, LONGEST_RUN + 1):
+        for start in range(len(framed) - length + 1):
+            yield f"run {framed[start : start + length]}", 1.0
 
 
-def _counted(texts: list[str]) -> sparse.csr_array:
-    starts, columns, values = [0], [], []
+def _columns(word: str) -> tuple[npt.NDArray[np.int32], Floats]:
+    """Return where a word's features are counted, and with which weight."""
+    features = list(_features(word))
+    hashed = [zlib.crc32(feature.encode("utf-8", "surrogatepass")) % COLUMNS for feature, _ in features]
+    return np.array(hashed, dtype=np.int32), np.array([weight for _, weight in features], dtype=np.float64)
+
+
+def counted(texts: Sequence[str]) -> sparse.csr_array:
+    """Count the features of texts, shape (texts, COLUMNS); a word is hashed once, however often it comes.
+
+    Examples
+    --------
+    >>> counted(["care"]).sum() == WORD_WEIGHT + len("<ca car are re> <car care are> <care care>".split())
+    np.True_
+    """
+    hashed: dict[str, tuple[npt.NDArray[np.int32], Floats]] = {}
+    columns, values, lengths = [np.empty(0, np.int32)], [np.empty(0)], []
     for text in texts:
-        sums: dict[int, float] = {}
-        for feature, weight in _features(text):
-            column = zlib.crc32(feature.encode("utf-8", "surrogatepass")) % COLUMNS
-            sums[column] = sums.get(column, 0.0) + weight
-        for column in sorted(sums):
-            columns.append(column)
-            values.append(float(sums[column]))
-        starts.append(len(columns))
-    return sparse.csr_array(
-        (np.array(values, dtype=np.float64), np.array(columns, dtype=np.int64), np.array(starts, dtype=np.int64)),
-        shape=(len(texts), COLUMNS),
+        words = words_of(text)
+        for word in words:
+            if word not in hashed:
+                hashed[word] = _columns(word)
+        columns += [hashed[word][0] for word in words]
+        values += [hashed[word][1] for word in words]
+        lengths.append(sum(hashed[word][0].size for word in words))
+    starts = np.concatenate([[0], np.cumsum(np.array(lengths, dtype=np.int64))]).astype(np.int64)
+    found = sparse.csr_array((np.concatenate(values), np.concatenate(columns), starts), shape=(len(texts), COLUMNS))
+    found.sum_duplicates()
+    return found
+
+
+def _candidate_pairs(
+    vectors: sparse.csr_array, *, minimum: float
+) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """Yield blocks of pairs (row before other), which hold every pair of unit rows that is at least this near."""
+    rare, is_common = _without_common_columns(vectors, bound=minimum / 2)
+    across = rare.T.tocsr()
+    for start in range(0, vectors.shape[0], BLOCK_OF_TEXTS):
+        stop = min(start + BLOCK_OF_TEXTS, vectors.shape[0])
+        shared = (rare[start:stop, :] @ across).tocoo()
+        near = shared.data >= minimum / 2 - ROUNDING
+        first, second = shared.row[near].astype(np.int64) + start, shared.col[near].astype(np.int64)
+        plain = np.flatnonzero(is_common[start:stop]) + start
+        if plain.size:
+            full = (vectors[plain, :] @ vectors.T).tocoo()
+            near = full.data >= minimum - ROUNDING
+            first = np.concatenate([first, plain[full.row[near]]])
+            second = np.concatenate([second, full.col[near].astype(np.int64)])
+        low, high = np.minimum(first, second), np.maximum(first, second)
+        wanted = (low < high) & ((first < second) | is_common[first])
+        yield _unique_pairs(low[wanted], high[wanted], count=vectors.shape[0])
+
+
+def _without_common_columns(vectors: sparse.csr_array, *, bound: float) -> tuple[sparse.csr_array, Facts]:
+    """Return the rows without their commonest columns, and which rows owe those more than `bound` of their length."""
+    seen_in = np.bincount(vectors.indices, minlength=vectors.shape[1])
+    rows = np.repeat(np.arange(vectors.shape[0]), np.diff(vectors.indptr))
+    squares = vectors.data**2
+    most = FEWEST_SHARED
+    while True:
+        is_dropped = seen_in[vectors.indices] > most
+        owed = np.bincount(rows[is_dropped], squares[is_dropped], minlength=vectors.shape[0])
+        if not is_dropped.any() or (owed > bound).mean() <= SHARE_COMPARED_WITH_ALL:
+            break
+        most *= 2
+    kept = ~is_dropped
+    starts = np.concatenate([[0], np.cumsum(np.bincount(rows[kept], minlength=vectors.shape[0]))])
+    used, columns = np.unique(vectors.indices[kept], return_inverse=True)
+    rare = sparse.csr_array(
+        (vectors.data[kept], columns.astype(np.int32), starts.astype(np.int32)),
+        shape=(vectors.shape[0], max(used.size, 1)),
     )
+    return rare, owed > bound
 
 
-def _unit(counted: sparse.csr_array, rarity: Floats) -> sparse.csr_array:
-    weighted = counted.copy()
-    weighted.data = (1.0 + np.log(counted.data)) * rarity[counted.indices]
+def _unique_pairs(
+    low: npt.NDArray[np.int64], high: npt.NDArray[np.int64], *, count: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    pairs = np.unique(low * count + high)
+    return pairs // count, pairs % count
+
+
+def rarity_of(seen_in: npt.NDArray[np.int64], *, texts: int) -> Floats:
+    """Weigh columns by the number of texts in which each occurs: the rarer, the more.
+
+    Examples
+    --------
+    >>> rarity_of(np.array([3, 0]), texts=3).round(3).tolist()
+    [1.0, 2.386]
+    """
+    return np.log((1 + texts) / (1 + seen_in)) + 1.0
+
+
+def _unit(counts: sparse.csr_array, rarity: Floats) -> sparse.csr_array:
+    weighted = counts.copy()
+    weighted.data = (1.0 + np.log(counts.data)) * rarity[counts.indices]
     lengths = np.sqrt(weighted.multiply(weighted).sum(axis=1))
     weighted.data = weighted.data / np.repeat(np.where(lengths > 0, lengths, 1.0), np.diff(weighted.indptr))
     return weighted

@@ -1,9 +1,11 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from moralgraph.algorithms.similarity import LexicalIndex, similarity, words_of
 
+ZIPF = (1 / np.arange(1, 21)) / (1 / np.arange(1, 21)).sum()
 CARDS = {
     "1": "Patient listening. Moments in which somebody is still searching for words",
     "2": "Listening with patience. Pauses in which somebody searches for a word",
@@ -63,3 +65,17 @@ def test_similarity_is_symmetric_and_between_zero_and_one(first: str, second: st
 @given(st.text(min_size=1))
 def test_case_and_punctuation_do_not_matter(text: str):
     assert similarity(text, f"«{text}»!") == pytest.approx(1.0 if words_of(text) else 0.0)
+
+
+def test_similar_pairs_are_all_pairs_that_are_near_enough():
+    rng = np.random.default_rng(5)
+    words = [f"{start}{end}" for start in ("lis", "car", "wond", "rest", "op") for end in ("tening", "ing", "er", "ed")]
+    texts = {str(n): " ".join(rng.choice(words, p=ZIPF, size=6)) for n in range(150)}
+    index = LexicalIndex.build(texts)
+    full = (index.vectors @ index.vectors.T).toarray()
+    expected = {
+        (index.ids[row], index.ids[other]) for row, other in zip(*np.nonzero(np.triu(full, 1) >= 0.4), strict=True)
+    }
+    found = list(index.similar_pairs(minimum=0.4))
+    assert {pair[:2] for pair in found} == expected
+    assert len(found) == len(expected) > 100
