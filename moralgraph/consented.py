@@ -31,6 +31,8 @@ def judgements_for(study: Study, *, purpose: str, origins: Collection[str]) -> Q
     cards = cards_for(study, purpose=purpose, origins=origins).values("pk")
     found = Judgement.objects.of_study(study).exclude(answer="").filter(origin__in=origins)
     found = found.filter(first__in=cards, second__in=cards, participant__excluded_at=None)
+    for side in ("first", "second"):  # the words of the card that stands for a merged one are what is shown
+        found = found.filter(Q(**{f"{side}__merged_into": None}) | Q(**{f"{side}__merged_into__in": cards}))
     if not study.is_method_test:
         found = found.filter(participant__in=granting(purpose, study=study))
     return found.order_by("number", "pk")

@@ -1,7 +1,7 @@
 """Find the canonical card that stands for a confirmed one, as cards arrive.
 
 Rule: the author's card never changes. A canonical card is named by the hash of its words; a near duplicate joins one
-provisionally, and only among cards of the same origin or of the study file.
+provisionally, until all cards are reconciled, and only among cards of the same origin or of the study file.
 """
 
 import hashlib
@@ -14,13 +14,15 @@ from django.db import transaction
 from elicit.consent import has_granted
 from elicit.models import Origin, Study, ValuesCard
 from elicit.study_files import StudyDesign
-from moralgraph.algorithms.similarity import LexicalIndex, words_of
+from moralgraph.algorithms.similarity import words_of
+from moralgraph.merging import standing_card
 from moralgraph.models import CanonicalValuesCard, CardMembership
+from moralgraph.near_cards import KEPT_APART, candidates_for, nearest
 from moralgraph.upgrades import propose_by_nearness
-from moralgraph.withholding import withheld_cards
 
 SIMILAR_FROM = 0.5  # of policies: of 115 cards that people and a model had told apart, one pair lies above it
 LONGEST_CONTENT_ID = 40
+
 
 Decision = CardMembership.Decision
 
@@ -46,6 +48,11 @@ def content_id(title: str, description: str, policies: Sequence[str]) -> str:
 def words_hash(card: Worded) -> str:
     """Name a card by its words."""
     return content_id(card.title, card.description, card.policies)
+
+
+def name_of(card: Worded, *, origin: str) -> str:
+    """Name a canonical card by its words; a program's and a preview's never share the name of a person's."""
+    return _name_within(origin, words_hash(card)) if origin in KEPT_APART else words_hash(card)
 
 
 def text_of(card: Worded) -> str:
@@ -76,13 +83,13 @@ def deduplicate(card: ValuesCard) -> CardMembership:
     if known is not None:
         return known
     Study.objects.select_for_update().get(pk=card.study_id)
-    same = CanonicalValuesCard.objects.of_study(card.study).filter(content_id=words_hash(card)).first()
+    same = _same_words(card)
     if same is not None:
         return _join(card, same, decision=Decision.SAME_WORDS, similarity=1.0)
     similar, similarity = nearest_card(card)
     if similar is not None and similarity >= SIMILAR_FROM:
         return _join(card, similar, decision=Decision.SIMILAR, similarity=similarity)
-    own = _stand_for_itself(card)
+    own = stand_for_itself(card)
     propose_by_nearness(own, question=card.question)
     return _join(card, own, decision=Decision.OWN, similarity=similarity if similar else None)
 
@@ -100,24 +107,20 @@ def join_canonical(card: ValuesCard) -> None:
 
 def nearest_card(card: ValuesCard) -> tuple[CanonicalValuesCard | None, float]:
     """Return the canonical card that is nearest by its words, and how near it is."""
-    candidates = CanonicalValuesCard.objects.of_study(card.study).exclude(policies=[])
-    candidates = candidates.filter(language=card.language, origin__in={card.origin, Origin.SEED})
-    candidates = candidates.exclude(pk__in=withheld_cards(card.study).values("pk"))
-    by_key = {str(candidate.pk): candidate for candidate in candidates}
-    nearest = LexicalIndex.build({key: text_of(row) for key, row in by_key.items()}).nearest(text_of(card), count=1)
-    return (by_key[nearest[0].id], nearest[0].similarity) if nearest else (None, 0.0)
+    found = nearest(text_of(card), study=card.study, language=card.language, origin=card.origin, count=1)
+    if not found:
+        return None, 0.0
+    return CanonicalValuesCard.objects.get(pk=found[0][0]), found[0][1]
 
 
-def _join(
-    card: ValuesCard, canonical: CanonicalValuesCard, *, decision: Decision, similarity: float | None
-) -> CardMembership:
-    return CardMembership.objects.create(card=card, canonical=canonical, decision=decision, similarity=similarity)
-
-
-def _stand_for_itself(card: ValuesCard) -> CanonicalValuesCard:
+def stand_for_itself(card: ValuesCard) -> CanonicalValuesCard:
+    """Make the canonical card in the words of a confirmed one."""
+    name = name_of(card, origin=card.origin)
+    if CanonicalValuesCard.objects.of_study(card.study).filter(content_id=name).exists():
+        name = _name_within(card.origin, name)  # another origin has it
     return CanonicalValuesCard.objects.create(
         study=card.study,
-        content_id=words_hash(card),
+        content_id=name,
         title=card.title,
         description=card.description,
         policies=card.policies,
@@ -125,3 +128,25 @@ def _stand_for_itself(card: ValuesCard) -> CanonicalValuesCard:
         origin=card.origin,
         worded_by=card.participant,
     )
+
+
+def _same_words(card: ValuesCard) -> CanonicalValuesCard | None:
+    """Return the card that stands for these very words, among those of its origin and the study file's."""
+    names = {words_hash(card), _name_within(card.origin, words_hash(card))}
+    found = CanonicalValuesCard.objects.of_study(card.study).filter(content_id__in=names)
+    for same in found.filter(origin__in={card.origin, Origin.SEED}).order_by("pk"):
+        standing = standing_card(same)
+        may_join = candidates_for(card.study, language=standing.language, origin=card.origin)
+        if card.origin not in KEPT_APART or same.origin == card.origin or may_join.filter(pk=standing.pk).exists():
+            return standing
+    return None
+
+
+def _name_within(origin: str, name: str) -> str:
+    return hashlib.sha256(f"{origin} {name}".encode()).hexdigest()[:LONGEST_CONTENT_ID]
+
+
+def _join(
+    card: ValuesCard, canonical: CanonicalValuesCard, *, decision: Decision, similarity: float | None
+) -> CardMembership:
+    return CardMembership.objects.create(card=card, canonical=canonical, decision=decision, similarity=similarity)

@@ -17,6 +17,7 @@ def register() -> None:
     from elicit.values_cards import on_confirmed
     from moralgraph import context_proposals, draws, export_tables, judgements, suggestions, upgrade_proposals
     from moralgraph.deduplication import join_canonical
+    from moralgraph.reconciliation import batch
     from moralgraph.sections import register_section
     from moralgraph.seeds import load_seeds
     from moralgraph.withdrawal import erase_expired_words, follow_consent
@@ -39,6 +40,7 @@ def register() -> None:
     on_consent_changed(follow_consent)
     on_expiry(erase_expired_words)
     register_tab("contexts", _("Contexts & upgrades"), "moralgraph:contexts", roles=READS_WORDS)
+    register_job(batch.JOB, batch.reconcile_in_background, queue="llm", label=_("Putting the cards together"))
     register_tab("graph", _("Moral graph"), "moralgraph:graph")
     register_section("graph", _("Explore"), "moralgraph:graph")
     register_section("sure", _("How sure is this?"), "moralgraph:sure")
@@ -70,7 +72,7 @@ def _register_forgetting() -> None:
 
     register_forget(models.CanonicalValuesCard, withdrawal.forget_words)
     register_forget(models.CardMembership, erase_by(models.CardMembership, "card__participant"))
-    register_forget(models.Assignment, erase_by(models.Assignment, "card__participant"))
+    register_forget(models.Assignment, withdrawal.forget_assignments)
     register_forget(models.Context, withdrawal.forget_contexts)
     register_forget(models.Upgrade, withdrawal.forget_proposals)
     register_forget(models.JudgementRevision, erase_by(models.JudgementRevision, "judgement__participant"))

@@ -14,17 +14,22 @@ from django.utils.translation import gettext as _
 from elicit.models import Participant, Study, ValuesCard
 from elicit.retention import granted_something
 from moralgraph.alignment_targets import redact_targets
-from moralgraph.deduplication import join_canonical, words_hash
+from moralgraph.deduplication import join_canonical, name_of
 from moralgraph.models import (
+    Assignment,
     CanonicalValuesCard,
     CardMembership,
     Context,
     Judgement,
     JudgementRevision,
+    Partition,
+    SamenessConstraint,
+    SamenessVerdict,
     Snapshot,
     Upgrade,
 )
 from moralgraph.snapshots import retire_snapshots
+from moralgraph.upgrades import propose
 
 
 @transaction.atomic
@@ -40,14 +45,34 @@ def forget_contributions(participant: Participant) -> None:
 
 @transaction.atomic
 def forget_words(participant: Participant) -> None:
-    """Re-word or empty every canonical card that stands in the participant's words."""
+    """Re-word or empty every canonical card that stands in the participant's words, and what was said about these."""
+    forget_comparisons(participant)
     for canonical in CanonicalValuesCard.objects.select_for_update().filter(worded_by=participant):
         _erase_told_about(canonical)
         for member in _others(canonical, participant=participant):
             if _takes_words_of(canonical, member):
                 break
         else:
+            _hand_over(canonical)
             _empty(canonical)
+
+
+@transaction.atomic
+def forget_assignments(participant: Participant) -> None:
+    """Take the participant's cards out of every version of the partition, and the reasons that may quote them."""
+    mine = Assignment.objects.filter(card__participant=participant)
+    Partition.objects.filter(pk__in=mine.values("partition")).update(reason="")
+    mine.delete()
+
+
+def forget_comparisons(participant: Participant) -> None:
+    """Erase what a model or an organizer said of the participant's words."""
+    cards = list(ValuesCard.objects.filter(participant=participant))
+    names = {name_of(card, origin=card.origin) for card in cards}
+    names |= {name_of(card, origin=card.origin) for card in CanonicalValuesCard.objects.filter(worded_by=participant)}
+    either = Q(first_hash__in=names) | Q(second_hash__in=names)
+    SamenessVerdict.objects.of_study(participant.study).filter(either).delete()
+    SamenessConstraint.objects.of_study(participant.study).filter(either).delete()
 
 
 @transaction.atomic
@@ -126,7 +151,7 @@ def _others(canonical: CanonicalValuesCard, *, participant: Participant) -> list
 
 def _takes_words_of(canonical: CanonicalValuesCard, card: ValuesCard) -> bool:
     """Give the canonical card another author's words; not if another canonical card has them already."""
-    name = words_hash(card)
+    name = name_of(card, origin=card.origin)
     if CanonicalValuesCard.objects.of_study(canonical.study).filter(content_id=name).exclude(pk=canonical.pk).exists():
         return False
     CanonicalValuesCard.objects.filter(pk=canonical.pk).update(
@@ -145,6 +170,22 @@ def _erase_told_about(canonical: CanonicalValuesCard) -> None:
     """Erase what was written about a card's words in its upgrades: stories, and how its policies are met."""
     about = Upgrade.objects.filter(Q(first=canonical) | Q(second=canonical))
     about.update(story_forward="", story_reverse="", mapping=[])
+
+
+def _hand_over(canonical: CanonicalValuesCard) -> None:
+    """Let a card that was merged into this one, in the words of others, stand for all that this one stood for."""
+    merged = CanonicalValuesCard.objects.filter(merged_into=canonical).exclude(policies=[])
+    heir = merged.exclude(worded_by=canonical.worded_by_id).order_by("content_id").first()
+    if heir is None:
+        return
+    CanonicalValuesCard.objects.filter(merged_into=canonical).exclude(pk=heir.pk).update(merged_into=heir)
+    CanonicalValuesCard.objects.filter(pk=heir.pk).update(merged_into=None)
+    CanonicalValuesCard.objects.filter(pk=canonical.pk).update(merged_into=heir)
+    CardMembership.objects.filter(canonical=canonical).update(canonical=heir, is_provisional=True)
+    for upgrade in Upgrade.objects.filter(Q(first=canonical) | Q(second=canonical), is_retired=False):
+        first, second = (heir if each == canonical else each for each in (upgrade.first, upgrade.second))
+        if first != second:
+            propose(upgrade.context, first=first, second=second, origin=heir.origin)
 
 
 def _empty(canonical: CanonicalValuesCard) -> None:

@@ -4,7 +4,7 @@ Rule: a canonical card in the words of a card that is held or refused is drawn f
 for no purpose, for as long as it is withheld. The judgements about it stay.
 """
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from elicit.models import Study, ValuesCard
 from moralgraph.models import CanonicalValuesCard, CardMembership, Judgement
@@ -13,11 +13,12 @@ Release = ValuesCard.Release
 
 
 def withheld_cards(study: Study) -> QuerySet[CanonicalValuesCard]:
-    """Return the canonical cards that stand in words which were held or refused."""
-    spoken = CardMembership.objects.filter(
-        card__release__in=[Release.HELD, Release.REFUSED], card__participant=F("canonical__worded_by")
-    )
-    return CanonicalValuesCard.objects.of_study(study).filter(pk__in=spoken.values("canonical"))
+    """Return the canonical cards that stand in words which were held or refused, merged ones too."""
+    behind = CardMembership.objects.filter(card__release__in=[Release.HELD, Release.REFUSED])
+    spoken = behind.filter(card__participant=F("canonical__worded_by"))
+    merged = behind.filter(card__participant=OuterRef("worded_by"), canonical=OuterRef("merged_into"))
+    found = CanonicalValuesCard.objects.of_study(study)
+    return found.filter(Q(pk__in=spoken.values("canonical")) | Q(Exists(merged)))
 
 
 def take_back(card: ValuesCard) -> None:
