@@ -41,6 +41,7 @@ def register() -> None:
     on_expiry(erase_expired_words)
     register_tab("contexts", _("Contexts & upgrades"), "moralgraph:contexts", roles=READS_WORDS)
     register_job(batch.JOB, batch.reconcile_in_background, queue="llm", label=_("Putting the cards together"))
+    register_tab("values", _("Values"), "moralgraph:values", roles=READS_WORDS)
     register_tab("graph", _("Moral graph"), "moralgraph:graph")
     register_section("graph", _("Explore"), "moralgraph:graph")
     register_section("sure", _("How sure is this?"), "moralgraph:sure")

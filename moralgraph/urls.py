@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moralgraph.views import certainty, explorer, proposals, reports
+from moralgraph.views import certainty, explorer, proposals, reports, values
 
 app_name = "moralgraph"
 urlpatterns = [
@@ -27,4 +27,11 @@ urlpatterns = [
     path("report/<int:number>/publish/", reports.publish, name="publish_report"),
     path("report/<int:number>/withdraw/", reports.take_back, name="withdraw_report"),
     path("report/<int:number>/discard/", reports.discard, name="discard_report"),
+    path("values/", values.values, name="values"),
+    path("values/<int:number>/", values.value, name="value"),
+    path("values/versions/", values.versions, name="versions"),
+    path("values/versions/restore/", values.restore, name="restore"),
+    path("values/reconcile/", values.ask_reconcile, name="reconcile"),
+    path("values/correct/", values.correct, name="correct"),
+    path("values/undo/", values.undo, name="undo"),
 ]

@@ -30,6 +30,7 @@ from moralgraph.reconciliation.grouping import (
     measure,
 )
 from moralgraph.reconciliation.nodes import Node, read_nodes
+from moralgraph.reconciliation.stability import stability_record
 from moralgraph.reconciliation.versions import Placing, newest_partition, put_in_force
 from moralgraph.snapshots import hash_of
 
@@ -64,13 +65,7 @@ def reconcile(
                 nodes, evidence, parameters
             ):
                 continue
-            placing = Placing(
-                nodes=nodes,
-                standing=grouping.standing,
-                decided=decisions_for(nodes, evidence, grouping.standing),
-                parameters=parameters,
-                inputs_hash=hash_of(inputs_of(nodes, evidence, parameters)),
-            )
+            placing = _placing(nodes, evidence, grouping, parameters=parameters)
             return _kept(study, placing) or put_in_force(
                 study, placing, kind=Partition.Kind.RECONCILED, now=now, by=by, reason=reason
             )
@@ -159,6 +154,17 @@ def inputs_of(nodes: dict[str, Node], evidence: Evidence, parameters: dict[str, 
     ]
     verdicts = sorted([*pair, outcome] for pair, outcome in evidence.verdicts.items())
     return [listed, verdicts, [list(evidence.must_link), list(evidence.cannot_link)], parameters]
+
+
+def _placing(nodes: dict[str, Node], evidence: Evidence, grouping: Grouping, *, parameters: dict[str, Any]) -> Placing:
+    record = stability_record(grouping.dendrograms[0], nodes, standing=grouping.standing, parameters=parameters)
+    return Placing(
+        nodes=nodes,
+        standing=grouping.standing,
+        decided=decisions_for(nodes, evidence, grouping.standing),
+        parameters={**parameters, "stability": record},
+        inputs_hash=hash_of(inputs_of(nodes, evidence, parameters)),
+    )
 
 
 def _kept(study: Study, placing: Placing) -> Partition | None:

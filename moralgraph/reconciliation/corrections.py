@@ -183,18 +183,19 @@ def _placing(
     """Say of what an organizer moved that they decided it; how the others came to stand stays as it was."""
     moved = set(changed)
     rows = CardMembership.objects.filter(card__in=[card.pk for node in nodes.values() for card in node.cards])
-    known = {row.card_id: row for row in rows}
+    members = {row.card_id: row for row in rows}
     decided = {}
     for key, node in nodes.items():
-        row = known.get(node.cards[0].pk) if node.cards else None
+        row = members.get(node.cards[0].pk) if node.cards else None
         if key == standing[key]:
             decided[key] = Decided(Decision.OWN.value)
         elif key in moved or row is None:
             decided[key] = Decided(Decision.ORGANIZER.value)
         else:
             decided[key] = Decided(row.decision, row.similarity)
+    known = {name: value for name, value in (parameters or {}).items() if name != "stability"}
     return Placing(
-        nodes, standing, decided, parameters={**(parameters or {}), "decided_by": "organizer"},
+        nodes, standing, decided, parameters={**known, "decided_by": "organizer"},
         inputs_hash=hash_of(sorted(standing.items())),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from elicit.errors import WellspringError
 from elicit.studies import study_named
 from moralgraph.models import CanonicalValuesCard
 from moralgraph.reconciliation.batch import reconcile
-from moralgraph.reconciliation.stability import stability_of
+from moralgraph.reconciliation.stability import Stability, newest_stability
 
 
 class Command(BaseCommand):
@@ -31,10 +31,17 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         standing = CanonicalValuesCard.objects.of_study(found).filter(merged_into=None).exclude(policies=[])
         self.stdout.write(f"{study}: version {partition.number} has {standing.count()} values.")
-        table = stability_of(found)
+        table = newest_stability(found)
+        if table is not None:
+            self._say(table)
+
+    def _say(self, table: Stability) -> None:
         self.stdout.write("threshold  values  largest  adjusted Rand  pairs changed")
         for row in table.rows:
             self.stdout.write(
                 f"{row.threshold:9.2f}  {row.groups:6d}  {row.largest:7d}  {row.compared.rand_index:13.3f}  "
-                f"{row.compared.share_changed:13.1%}{'  <- in force' if row.threshold == table.threshold else ''}"
+                f"{row.compared.share_changed:13.1%}{'  <- in use' if row.threshold == table.threshold else ''}"
             )
+        for move in table.first_moves:
+            happens = "would part" if move.is_together else "would join"
+            self.stdout.write(f"{move.similarity:9.2f}  {move.first} / {move.second}: {happens} first")
