@@ -42,7 +42,9 @@ def nearest(
     text: str, *, study: Study, language: str, origin: str, count: int, leave_out: int | None = None
 ) -> list[tuple[int, float]]:
     """Return the keys of the nearest candidates and how near each is, nearest first."""
-    rows = candidates_for(study, language=language, origin=origin).exclude(pk=leave_out)
+    rows = candidates_for(study, language=language, origin=origin)
+    if leave_out is not None:
+        rows = rows.exclude(pk=leave_out)
     names = {f"{key}:{name}": key for key, name in rows.order_by().values_list("pk", "content_id")}
     with _lock:
         lookup = _lookup_for((study.pk, language, origin))

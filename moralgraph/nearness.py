@@ -23,10 +23,21 @@ class Nearness(Protocol):
     `asked_from` on a model is asked, and below `lowest` a pair counts as 0.
     """
 
-    name: str
-    similar_from: float
-    asked_from: float
-    lowest: float
+    @property
+    def name(self) -> str:
+        """Name the backend."""
+
+    @property
+    def similar_from(self) -> float:
+        """Say from where on two texts count as one value."""
+
+    @property
+    def asked_from(self) -> float:
+        """Say from where on a model is asked."""
+
+    @property
+    def lowest(self) -> float:
+        """Say below which a pair counts as 0."""
 
     def pairs(self, study: Study, texts: Mapping[str, str]) -> Pairs:
         """Return the similarity of every pair that is at least `lowest` near, the smaller key first."""

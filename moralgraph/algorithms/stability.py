@@ -137,8 +137,8 @@ def _moves(dendrogram: Dendrogram, *, threshold: float) -> Iterable[Move]:
             members[low] += members.pop(high)
             sets.join(low, high)
     for join in dendrogram.joins:
-        first, second = tuple(sorted(members[join.first])), tuple(sorted(members[join.second]))
-        yield Move(join.similarity, first, second, is_together=join.similarity >= threshold)
+        groups = [tuple(sorted(members[name])) for name in (join.first, join.second)]
+        yield Move(join.similarity, groups[0], groups[1], is_together=join.similarity >= threshold)
         members[join.first] += members.pop(join.second)
 
 

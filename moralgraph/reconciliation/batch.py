@@ -87,7 +87,8 @@ def reconcile_in_background(progress: JobProgress) -> None:
     """Do what `request_reconcile` asked for."""
     study = Study.objects.filter(pk=progress.payload["study"]).first()
     if study is not None:
-        by = get_user_model().objects.filter(pk=progress.payload.get("by")).first()
+        key = progress.payload.get("by")
+        by = get_user_model().objects.filter(pk=key).first() if key is not None else None
         reconcile(study, now=timezone.now(), by=by, progress=progress.report)
 
 

@@ -152,7 +152,7 @@ def _consistent(standing: Mapping[str, str], nodes: Mapping[str, Node]) -> dict[
     sets = DisjointSets(nodes)
     for key, other in standing.items():
         sets.join(key, other)
-    chosen = {}
+    chosen: dict[str, str] = {}
     for members in sets.groups():
         named = sorted({standing[key] for key in members if standing[standing[key]] == standing[key]})
         best = named[0] if len(named) == 1 else choose(named or members, nodes, similarities={})

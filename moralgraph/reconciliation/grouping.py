@@ -101,7 +101,7 @@ def group_nodes(nodes: Mapping[str, Node], evidence: Evidence, *, threshold: flo
     free = {key for key, node in nodes.items() if not node.voice}
     tied: list[Pair] = []
     present = {node.voice for node in nodes.values()}
-    for voice in [each for each in VOICES if each in present] or [""]:
+    for voice in [each.value for each in VOICES if each in present] or [""]:
         own = {key for key, node in nodes.items() if node.voice == voice}
         here = own | free
         scores = {pair: score for pair, score in evidence.scores.items() if here.issuperset(pair)}

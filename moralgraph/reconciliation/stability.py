@@ -92,7 +92,7 @@ def _reference(node: Node) -> tuple[str, int]:
 
 
 def _titles(references: Sequence[Sequence[Any]]) -> dict[tuple[str, int], str]:
-    found = {}
+    found: dict[tuple[str, int], str] = {}
     for kind, model in KINDS.items():
         keys = [key for name, key in references if name == kind]
         rows = model.objects.filter(pk__in=keys).exclude(policies=[])  # type: ignore[attr-defined]

@@ -190,10 +190,10 @@ def _assignments(
     for key, node in placing.nodes.items():
         into = canonical[placing.standing[key]]
         decided = placing.decided[key]
-        for card in node.cards:
-            values = _membership(placing, key, card=card.pk, into=into)
+        for confirmed in node.cards:
+            values = _membership(placing, key, card=confirmed.pk, into=into)
             values.pop("is_provisional")
-            yield Assignment(partition=partition, card=card, **values)
+            yield Assignment(partition=partition, card=confirmed, **values)
         own = {card.pk: card for card in (*node.canonicals, *([into] if placing.standing[key] == key else []))}
         for card in own.values():
             yield Assignment(
