@@ -164,6 +164,15 @@ def rank_by_certainty(graph: MoralGraph, *, context: str | None = None) -> dict[
     """Rank by the sum of the likelihoods of the upgrades that lead to a card, highest first.
 
     The reference colours its graph by this sum while it picks its winners by PageRank; the two can disagree.
+
+    Examples
+    --------
+    >>> from moralgraph.algorithms.building import build_repaired
+    >>> from moralgraph.algorithms.records import Judgements
+    >>> graph = build_repaired(Judgements.from_columns(
+    ...     participant=[1, 2], first=["a", "a"], second=["b", "b"], context=["c", "c"], answer=["wiser", "wiser"]))
+    >>> {card: round(certainty, 3) for card, certainty in rank_by_certainty(graph).items()}
+    {'b': 0.833, 'a': 0.0}
     """
     part = graph.in_context(context)
     sums = dict.fromkeys(part.cards, 0.0)

@@ -64,13 +64,27 @@ def by_appearance(keys: Codes) -> tuple[Codes, Codes]:
 
 
 def count_answers(group: Codes, answer: Codes, *, groups: int) -> Codes:
-    """Count each answer in each group; return shape (groups, 6)."""
+    """Count each answer in each group; return shape (groups, 6).
+
+    Examples
+    --------
+    >>> count_answers(np.array([0, 1, 1]), np.array([0, 0, 5]), groups=2).tolist()
+    [[1, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 1]]
+    """
     width = len(ANSWERS)
     return np.bincount(group * width + answer, minlength=groups * width).reshape(groups, width).astype(np.int64)
 
 
 def count_cells(judgements: Judgements) -> Cells:
-    """Count the answers of every directed pair in every context."""
+    """Count the answers of every directed pair in every context.
+
+    Examples
+    --------
+    >>> cells = count_cells(Judgements.from_columns(
+    ...     participant=[1, 2], first=["a", "a"], second=["b", "b"], context=["c", "c"], answer=["wiser", "less_wise"]))
+    >>> cells.answers.tolist(), cells.cell.tolist()
+    ([[1, 0, 1, 0, 0, 0]], [0, 0])
+    """
     cards, contexts = max(len(judgements.cards), 1), max(len(judgements.contexts), 1)
     keys, cell = by_appearance((judgements.first * cards + judgements.second) * contexts + judgements.context)
     pair, context = np.divmod(keys, contexts)
@@ -102,14 +116,26 @@ def sum_by_group(group: Codes, rows: Codes, *, groups: int) -> Codes:
 
 
 def marked(answers: Codes, mark: Mark, *, table: Mapping[Answer, Mark]) -> Codes:
-    """Sum the answers that a table counts as `mark`; shape (..., 6) becomes (...)."""
+    """Sum the answers that a table counts as `mark`; shape (..., 6) becomes (...).
+
+    Examples
+    --------
+    >>> marked(np.array([[3, 1, 2, 0, 0, 4]]), Mark.NOT_WISER, table=REPAIRED_MARKS).tolist()
+    [1]
+    """
     columns = [code for code, answer in enumerate(ANSWERS) if table[answer] is mark]
     found: Codes = answers[..., columns].sum(axis=-1)
     return found
 
 
 def compared(answers: Codes) -> Codes:
-    """Count the answers that compared the two cards: all but "cannot judge"."""
+    """Count the answers that compared the two cards: all but "cannot judge".
+
+    Examples
+    --------
+    >>> compared(np.array([[3, 1, 2, 0, 0, 4]])).tolist()
+    [6]
+    """
     every: Codes = answers.sum(axis=-1)
     return every - marked(answers, Mark.UNSURE, table=REPAIRED_MARKS)
 
@@ -141,6 +167,12 @@ def posterior_mean(successes: Codes, trials: Codes) -> Floats:
 
 
 def is_kept(wiser: Codes, compared: Codes, *, minimum_wiser: int, minimum_likelihood: float) -> Facts:
-    """Say which cells pass the repaired rule: enough "wiser" answers, and a likelihood above the limit."""
+    """Say which cells pass the repaired rule: enough "wiser" answers, and a likelihood above the limit.
+
+    Examples
+    --------
+    >>> is_kept(np.array([2, 2, 1]), np.array([2, 5, 1]), minimum_wiser=2, minimum_likelihood=0.5).tolist()
+    [True, False, False]
+    """
     enough = np.asarray(wiser) >= max(minimum_wiser, 1)
     return enough & (posterior_mean(wiser, compared) > minimum_likelihood)

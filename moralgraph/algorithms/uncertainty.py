@@ -202,6 +202,17 @@ class AnswersByPerson:
     """What stays the same in every resample: cells by people, and the edges of the whole graph and of each context.
 
     Edges of the whole graph come first, one for each pair, then one for each cell, in the block of its context.
+
+    Attributes
+    ----------
+    wiser, trials
+        How often each person said "wiser", and compared, sparse, shape (cells, people).
+    pair
+        The pair of each cell, of `pairs` in all, shape (cells,).
+    group, source, target
+        Block of each edge (0 is the whole graph) and the nodes at its ends, shape (pairs + cells,).
+    block, card
+        Block and code of the card of each node, shape (nodes,).
     """
 
     cells: Cells
@@ -217,6 +228,21 @@ class AnswersByPerson:
 
 
 def answers_by_person(judgements: Judgements, person: Codes) -> AnswersByPerson:
+    """Count once what each person said of each edge, for all resamples.
+
+    Parameters
+    ----------
+    person
+        Number of the person of each judgement, from 0, shape (judgements,).
+
+    Examples
+    --------
+    >>> judgements = Judgements.from_columns(
+    ...     participant=[1, 2], first=["a", "a"], second=["b", "b"], context=["c", "c"], answer=["wiser", "less_wise"])
+    >>> given = answers_by_person(judgements, judgements.participant)
+    >>> given.wiser.toarray().tolist(), given.trials.toarray().tolist(), given.group.tolist()
+    ([[1.0, 0.0]], [[1.0, 1.0]], [0, 1])
+    """
     cells = count_cells(judgements)
     one_hot = np.eye(cells.answers.shape[1], dtype=np.int64)[judgements.answer]
     by_cell = (cells.cell, person)
@@ -271,6 +297,14 @@ def resampled_weights(given: AnswersByPerson, times: Codes, *, minimum_wiser: in
     """Return the repaired edges' likelihoods in each resample, 0 where an edge is not kept, shape (edges, resamples).
 
     `times` says how often each person was drawn, shape (resamples, people).
+
+    Examples
+    --------
+    >>> judgements = Judgements.from_columns(
+    ...     participant=[1, 2], first=["a", "a"], second=["b", "b"], context=["c", "c"], answer=["wiser", "less_wise"])
+    >>> given = answers_by_person(judgements, judgements.participant)
+    >>> resampled_weights(given, np.array([[1, 1], [2, 0]]), minimum_wiser=2, minimum_likelihood=0.5).round(3).tolist()
+    [[0.0, 0.833], [0.0, 0.833]]
     """
     drawn = times.T.astype(np.float64)
     wiser, trials = given.wiser @ drawn, given.trials @ drawn
