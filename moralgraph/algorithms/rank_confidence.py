@@ -27,6 +27,7 @@ LEVEL = 0.95
 DRAWS = 2000  # the error of a level of 95 % is then half a point
 UNKNOWN_UNITS = 1000  # taken for the number of units behind bootstrap draws, of which only a slow logarithm matters
 SMALLEST_ERROR = 1e-12
+FAR_BELOW = 4.0  # standard errors from which on a card is practically never the highest of the draws
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,11 +42,13 @@ class Differences:
     comparable
         Which pairs can be compared, shape (cards, cards); False on the diagonal.
     draws
-        Draws of the scores around the truth, shape (draws, cards).
+        Draws of the scores around the truth, shape (draws, cards), each card's side by side in memory.
     spread
         Standard deviation of every difference of the draws, shape (cards, cards).
     degrees
         Degrees of freedom of the errors.
+    is_normal
+        Whether the draws are normal (or Student's), so that simple limits hold and need no draws.
     """
 
     t: Floats
@@ -53,6 +56,7 @@ class Differences:
     draws: Floats
     spread: Floats
     degrees: float
+    is_normal: bool
 
     @classmethod
     def from_covariance(
@@ -85,7 +89,8 @@ class Differences:
         spread = np.sqrt(np.maximum(own[:, None] + own[None, :] - 2 * covariance, 0.0))
         if np.isfinite(degrees):
             drawn = drawn / np.sqrt(rng.chisquare(degrees, size=(draws, 1)) / degrees)
-        return cls._of(score, drawn, spread, spread if error is None else error, degrees)
+        differences = _Scores(score, drawn, spread, spread if error is None else error)
+        return cls(*differences.standardised(), degrees, True)
 
     @classmethod
     def from_draws(cls, score: Floats, draws: Floats) -> Self:
@@ -94,14 +99,7 @@ class Differences:
         covariance = np.atleast_2d(np.cov(centred, rowvar=False))
         own = np.diagonal(covariance)
         spread = np.sqrt(np.maximum(own[:, None] + own[None, :] - 2 * covariance, 0.0))
-        return cls._of(score, centred, spread, spread, np.inf)
-
-    @classmethod
-    def _of(cls, score: Floats, draws: Floats, spread: Floats, error: Floats, degrees: float) -> Self:
-        comparable = np.isfinite(error) & ~np.eye(score.size, dtype=np.bool_)
-        above = score[None, :] - score[:, None]
-        t = np.where(comparable, above / np.where(comparable, np.maximum(error, SMALLEST_ERROR), 1.0), 0.0)
-        return cls(t, comparable, draws, np.maximum(spread, SMALLEST_ERROR), degrees)
+        return cls(*_Scores(score, centred, spread, spread).standardised(), np.inf, False)
 
     @property
     def slackness(self) -> float:
@@ -114,10 +112,24 @@ class Differences:
         """How many cards there are."""
         return int(self.t.shape[0])
 
-    def above(self, card: int) -> Floats:
-        """Return draws of every other score above one card's, in standard errors, shape (draws, cards)."""
-        found: Floats = (self.draws - self.draws[:, [card]]) / self.spread[card]
+    def above(self, card: int, others: Facts) -> Floats:
+        """Return draws of other scores above one card's, in standard errors, shape (others, draws)."""
+        found: Floats = (self.draws.T[others] - self.draws.T[card]) / self.spread[card, others, None]
         return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Scores:
+    score: Floats
+    draws: Floats
+    spread: Floats
+    error: Floats
+
+    def standardised(self) -> tuple[Floats, Facts, Floats, Floats]:
+        comparable = np.isfinite(self.error) & ~np.eye(self.score.size, dtype=np.bool_)
+        above = self.score[None, :] - self.score[:, None]
+        t = np.where(comparable, above / np.where(comparable, np.maximum(self.error, SMALLEST_ERROR), 1.0), 0.0)
+        return t, comparable, np.asfortranarray(self.draws), np.maximum(self.spread, SMALLEST_ERROR)
 
 
 def may_be_best(differences: Differences, *, level: float = LEVEL) -> Facts:
@@ -142,14 +154,8 @@ def may_be_best(differences: Differences, *, level: float = LEVEL) -> Facts:
     >>> may_be_best(found).tolist()
     [True, True, False]
     """
-    rivals = differences.comparable.sum(axis=1)
-    highest = np.where(differences.comparable, differences.t, -np.inf).max(axis=1, initial=-np.inf)
-    best = highest <= 0
-    tail = 1 - level
-    surely_out = highest > stdtrit(differences.degrees, 1 - tail / np.maximum(rivals, 1))  # by Bonferroni, no draws
-    for card in np.flatnonzero(~best & ~surely_out).tolist():
-        best[card] = not _surely_above(differences, card, tail=tail, sign=1).any()
-    return best
+    cards = range(differences.cards)
+    return np.array([not _surely_above(differences, card, tail=1 - level, sign=1).any() for card in cards], dtype=bool)
 
 
 def rank_intervals(differences: Differences, *, level: float = LEVEL) -> tuple[Codes, Codes]:
@@ -178,15 +184,29 @@ def rank_intervals(differences: Differences, *, level: float = LEVEL) -> tuple[C
 def _surely_above(differences: Differences, card: int, *, tail: float, sign: int) -> Facts:
     """Mark the comparable cards that are surely above one (`sign` 1) or below it (-1), with error `tail` in all."""
     others = differences.comparable[card]
-    t, drawn = sign * differences.t[card, others], sign * differences.above(card)[:, others]
-    drawn += np.minimum(t / differences.slackness, 0.0)
-    surely = np.zeros(t.size, dtype=np.bool_)
-    while not surely.all():
-        new = ~surely & (t > np.quantile(drawn[:, ~surely].max(axis=1), 1 - tail))
+    t = sign * differences.t[card]
+    selected = np.minimum(t / differences.slackness, 0.0)
+    least, most = _simple_limits(differences, rivals=int(others.sum()), tail=tail)
+    surely: Facts = others & (t > most)
+    waiting: Facts = others & ~surely & (selected > -FAR_BELOW)
+    if not (waiting & (t > least)).any():
+        return surely
+    drawn = sign * differences.above(card, waiting) + selected[waiting, None]
+    while waiting.any():
+        new: Facts = waiting & (t > np.quantile(drawn.max(axis=0), 1 - tail))
         if not new.any():
             break
-        surely |= new
+        drawn = drawn[~new[waiting]]
+        surely, waiting = surely | new, waiting & ~new
     return surely
+
+
+def _simple_limits(differences: Differences, *, rivals: int, tail: float) -> tuple[float, float]:
+    """Return the limit for one rival and for all of them by Bonferroni: the drawn one lies between the two."""
+    if not differences.is_normal or not rivals:
+        return -np.inf, np.inf
+    one, every = stdtrit(differences.degrees, [1 - tail, 1 - tail / rivals])
+    return float(one), float(every)
 
 
 def least_ranks(differences: Differences, *, level: float = LEVEL) -> Codes:
@@ -202,7 +222,7 @@ def least_ranks(differences: Differences, *, level: float = LEVEL) -> Codes:
     while waiting.any():
         largest = np.full(differences.draws.shape[0], -np.inf)
         for card in np.flatnonzero(waiting.any(axis=1)).tolist():
-            largest = np.maximum(largest, differences.above(card)[:, waiting[card]].max(axis=1))
+            largest = np.maximum(largest, differences.above(card, waiting[card]).max(axis=0))
         surely = waiting & (differences.t > np.quantile(largest, level))
         if not surely.any():
             break
