@@ -14,10 +14,12 @@ from elicit.simulation import load_personas
 from elicit.studies import load_study, open_study
 from moralgraph.alignment_targets import freeze_newest_target
 from moralgraph.models import Judgement
+from moralgraph.reports import reasons_against
 from tests.make import NOW, make_member
 from tests.small_recipe import SMALL
 from training import recipes
 from training.datasets import example_blocks, request_dataset
+from training.demo import report_of
 from training.runs import request_run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -53,6 +55,15 @@ def test_answers_were_rated_blind_and_one_was_chosen(walked: Study):
     assert rated.count() > 4 * PEOPLE
     assert rated.filter(is_chosen=True).count() >= 2 * PEOPLE
     assert all(0 < utterance.propensity <= 1 for utterance in rated)
+
+
+def test_their_answers_become_a_draft_of_a_report_that_is_never_public(walked: Study, client: Client):
+    report = report_of(walked, now=NOW)
+    assert report == report_of(walked, now=NOW)
+    assert report.content["tables"]["people"]["finished"] == PEOPLE
+    assert len(report.content["legitimacy"]) == 6
+    assert reasons_against(report)
+    assert client.get("/reports/demo/").status_code == 404
 
 
 def test_walking_again_leaves_those_who_finished_alone(walked: Study):

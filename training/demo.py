@@ -28,7 +28,8 @@ from elicit.simulating import simulate
 from elicit.simulation import load_personas
 from elicit.studies import load_study, open_study
 from moralgraph.alignment_targets import freeze_newest_target
-from moralgraph.models import AlignmentTarget, Snapshot
+from moralgraph.models import AlignmentTarget, Report, Snapshot
+from moralgraph.reports import draft_newest_report
 from moralgraph.snapshots import build_snapshot
 from training.datasets import request_dataset
 from training.models import Dataset, Evaluation, Run
@@ -41,6 +42,10 @@ LOOK_EVERY_SECONDS = 0.5
 USERNAME = "organizer"
 PEOPLE = 24  # of the personas, those without a quirk; the tiny recipe was chosen on their cards
 VISITOR_SEED = 10_000  # no simulated person has it
+INTRODUCTION = (
+    "This is what a public report looks like. Nobody who answered here is a person, so this one stays a draft: "
+    "a report of programs can be read by the team and is never published."
+)
 Row = TypeVar("Row", Dataset, Run)
 
 
@@ -88,6 +93,12 @@ def graph_and_target(study: Study, *, now: datetime) -> AlignmentTarget:
     for method in (Snapshot.Method.CLASSIC, Snapshot.Method.REPAIRED):
         build_snapshot(study, method=method, purpose="explore", now=now)
     return freeze_newest_target(study, now=now)
+
+
+def report_of(study: Study, *, now: datetime) -> Report:
+    """Return the study's draft of a report, made on the first call."""
+    known = Report.objects.of_study(study).order_by("-number").first()
+    return known or draft_newest_report(study, introduction=INTRODUCTION, now=now)
 
 
 def dataset_of(target: AlignmentTarget) -> Dataset:
@@ -154,7 +165,8 @@ def watch_jobs(words: str, over: Event) -> None:
 def is_complete(study: Study) -> bool:
     """Say whether everything that the demo makes is there."""
     walked = Participant.objects.of_study(study).filter(origin=Origin.SIMULATED, finished_at__isnull=False).count()
-    return walked >= PEOPLE and Evaluation.objects.of_study(study).exists()
+    has_report = Report.objects.of_study(study).exists()
+    return walked >= PEOPLE and has_report and Evaluation.objects.of_study(study).exists()
 
 
 def run_demo(study: Study) -> None:
@@ -162,4 +174,6 @@ def run_demo(study: Study) -> None:
     if is_complete(study):
         return
     walk_everybody(study, now=timezone.now())
-    run_of(dataset_of(graph_and_target(study, now=timezone.now())))
+    target = graph_and_target(study, now=timezone.now())
+    report_of(study, now=timezone.now())
+    run_of(dataset_of(target))

@@ -58,12 +58,13 @@ def places_figure(found: Record, *, titles: Mapping[str, str], title: str = "") 
     """Return the places of a context's cards, the first one first, each between the places where it may lie."""
     rows = found["cards"][:MOST_ROWS]
     last = max((row["high"] or row["position"] for row in found["cards"]), default=1)
+    quarters = max(1, -(-(last - 1) // 4))  # so that each of the axis' five marks is a whole place
     return Figure(
         name=f"places-{found['key']}",
         title=title,
         rows=tuple(_place(row, titles) for row in rows),
         low=1,
-        high=max(2, last),
+        high=1 + 4 * quarters,
     )
 
 

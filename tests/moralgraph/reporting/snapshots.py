@@ -35,3 +35,32 @@ def snapshot_record(**context: Any) -> dict[str, Any]:
     content = {"format_version": 2, "graph": graph_record(), "ranks": ranks, "contexts": [found]}
     parameters = {"purpose": "publish", "origins": ["person"]}
     return {**FACTS, "parameters": parameters, "content": content}
+
+
+def with_everything(content: dict[str, Any], *, plain: str, deep: str) -> dict[str, Any]:
+    """Return a snapshot's content with all that the statistics may add, about two cards."""
+    [found] = content["contexts"]
+    side = {"wiser": 9, "compared": 12, "share": 0.75, "low": 0.5, "high": 0.9}
+    clear, against = (
+        {"wiser": 20, "compared": 25, "low": 0.6, "high": 0.9},
+        {"wiser": 5, "compared": 24, "low": 0.1, "high": 0.4},
+    )
+    edge = {"first": plain, "second": deep, "context": "tired"}
+    found |= {
+        "people": 15,
+        "wisest_set": {"standing": "several", "cards": [deep, plain], "level": 0.95, "people": 15, "positions": []},
+        "contested": [{"first": plain, "second": deep, "forward": side, "backward": {**side, "wiser": 8}}],
+        "cycles": [[plain, deep]],
+        "minority": [{"card": plain, "reason": "anything"}],
+    }
+    groups = [
+        {**edge, "is_agreed": True, "by_group": {"Female": clear, "Male": clear, "Other": None}},
+        {**edge, "is_agreed": False, "by_group": {"Female": clear, "Male": against}},
+    ]
+    return content | {
+        "groups": [{"grouping": "gender", "groups": {"Female": 30, "Male": 30}, "edges": groups}],
+        "sensitivity": [
+            {"setting": "minimum_wiser", "value": 5, "is_usual": False, "edges": 1, "cards": 2, "changed": ["tired"]}
+        ],
+        "story_pull": {"pull": 0.06, "low": 0.01, "high": 0.11},
+    }

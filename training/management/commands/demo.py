@@ -53,6 +53,7 @@ def what_to_open(study: Study, *, password: str, port: int) -> str:
         "Take part yourself": link,
         "Study": reverse("organizer:study", args=[study.slug]),
         "Moral graph": reverse("moralgraph:graph", args=[study.slug]),
+        "Report (a draft)": reverse("moralgraph:reports", args=[study.slug]),
         "Training run": reverse("training:run", args=[study.slug, run.number]) if run else "",
     }
     lines = [f"  {words + ':':<20}{site}{path}" for words, path in pages.items() if path]
