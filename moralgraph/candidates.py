@@ -7,7 +7,7 @@ cards and contexts are asked about as those that stand for them; what is retired
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from elicit.models import Origin, Participant
 from moralgraph.algorithms import pairing
@@ -18,6 +18,7 @@ from moralgraph.models import CanonicalValuesCard, CardMembership, Context, Judg
 from moralgraph.withholding import withheld_cards
 
 Pair = frozenset[int]
+TELLING = (Judgement.Answer.WISER, Judgement.Answer.ABOUT_EQUAL, Judgement.Answer.LESS_WISE)
 
 
 @dataclass(frozen=True)
@@ -117,21 +118,28 @@ def merged_cards(participant: Participant) -> dict[int, int]:
     return dict(merged.values_list("pk", "merged_into"))
 
 
-def times_asked(participant: Participant, found: Candidates) -> dict[pairing.Directed, int]:
-    """Count how often each direction was asked so far, among participants of the same origin; repeats do not count."""
+def answers_so_far(participant: Participant, found: Candidates) -> dict[pairing.Directed, pairing.Tally]:
+    """Count what was answered in each direction so far, by participants of the same origin; repeats do not count."""
     merged = merged_cards(participant)
     contexts = standing_contexts(participant.study)
-    asked = (
-        Judgement.objects.of_study(participant.study)
-        .filter(origin=participant.origin, repeat=0)
-        .order_by()
-        .values_list("first", "second", "context")
-        .annotate(times=Count("pk"))
-    )
-    counts: dict[pairing.Directed, int] = {}
-    for first, second, context, times in asked:
+    counts: dict[pairing.Directed, pairing.Tally] = {}
+    for first, second, context, *told in _asked(participant):
         cards = standing_key(first, merged), standing_key(second, merged)
         if context in contexts and set(cards) <= found.card_ids.keys():
             name = (found.card_ids[cards[0]], found.card_ids[cards[1]], contexts[context].key)
-            counts[name] = counts.get(name, 0) + times
+            before = counts.get(name, pairing.NOTHING)
+            counts[name] = pairing.Tally(
+                before.asked + told[0], before.wiser + told[1], before.about_equal + told[2], before.less_wise + told[3]
+            )
     return counts
+
+
+def _asked(participant: Participant) -> Iterable[tuple[int, ...]]:
+    """Return for each direction of a pair in a context how often it was asked, and the answers that tell an order."""
+    rows = Judgement.objects.of_study(participant.study).filter(origin=participant.origin, repeat=0).order_by()
+    ordered = {answer.value: Count("pk", filter=Q(answer=answer.value)) for answer in TELLING}
+    return (
+        rows.values("first", "second", "context")
+        .annotate(asked=Count("pk"), **ordered)
+        .values_list("first", "second", "context", "asked", *ordered)
+    )

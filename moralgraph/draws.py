@@ -18,11 +18,11 @@ from elicit.steps import Readiness, State
 from moralgraph.algorithms import pairing
 from moralgraph.candidates import (
     Candidate,
+    answers_so_far,
     may_be_seen,
     merged_cards,
     near_candidates,
     open_candidates,
-    times_asked,
 )
 from moralgraph.contexts import standing_contexts
 from moralgraph.draw_tokens import token_of
@@ -124,12 +124,12 @@ def _drawn(participant: Participant, *, now: datetime) -> Judgement | None:
         return None
     number = _next_number(participant)
     rng = np.random.default_rng([participant.seed, number])
-    counts = times_asked(participant, found)
+    counts = answers_so_far(participant, found)
     choice = pairing.choose_pair(found.named(), counts=counts, judged=(), rng=rng)
     candidate, is_turned = found.of(choice)
     judgement = _asked(participant, candidate, is_turned=is_turned, number=number, rng=rng, now=now)
     judgement.selection_probability = min(1.0, choice.probability)
-    judgement.design = _design_of(choice, pairs=len(found.rows), rng=rng)
+    judgement.design = design_of(choice, pairs=len(found.rows), rng=rng)
     judgement.save()
     return judgement
 
@@ -166,8 +166,15 @@ def _asked(
     )
 
 
-def _design_of(choice: pairing.PairChoice, *, pairs: int, rng: np.random.Generator) -> str:
-    """Say which of the two draws gave a choice: each direction of each pair has the same part of the uniform one."""
+def design_of(choice: pairing.PairChoice, *, pairs: int, rng: np.random.Generator) -> str:
+    """Say which of the two draws gave a choice: each direction of each pair has the same part of the uniform one.
+
+    Examples
+    --------
+    >>> certain = pairing.PairChoice("a", "b", "tired", probability=pairing.UNIFORM_SHARE / 2)
+    >>> str(design_of(certain, pairs=1, rng=np.random.default_rng(0)))
+    'uniform'
+    """
     uniform_part = pairing.UNIFORM_SHARE / (2 * pairs)
     return Design.UNIFORM if rng.random() * choice.probability < uniform_part else Design.ACTIVE
 

@@ -3,12 +3,14 @@
 from collections import Counter
 from typing import Any
 
+import numpy as np
 import pytest
 
 from elicit.models import Participant, ValuesCard
-from moralgraph.candidates import open_candidates
+from moralgraph.algorithms.pairing import PairChoice, Tally
+from moralgraph.candidates import answers_so_far, open_candidates
 from moralgraph.contexts import merge_context, retire_context
-from moralgraph.draws import draw_judgement, wanted
+from moralgraph.draws import design_of, draw_judgement, wanted
 from moralgraph.models import Context, Judgement, Upgrade
 from moralgraph.stories import stories
 from moralgraph.upgrades import retire_upgrade
@@ -38,7 +40,7 @@ def draws(count: int, **given: Any) -> list[Judgement]:
 
 def test_stories_follow_the_cards_as_they_are_shown() -> None:
     seen: Counter[str] = Counter()
-    for judgement in draws(40, upgrades=ONE_PAIR, stories=TOLD):
+    for judgement in draws(24, upgrades=ONE_PAIR, stories=TOLD):
         is_forward = judgement.first.title == "Card a"
         forward, back = ("From first to second.", "From second to first.")[:: 1 if is_forward else -1]
         both = [forward, back] if judgement.first_side == "start" else [back, forward]
@@ -61,14 +63,25 @@ def test_a_pair_without_stories_is_shown_without_one_and_certainly_so(participan
 
 
 def test_both_sides_and_both_designs_are_drawn_and_stored() -> None:
-    found = draws(40)
+    found = draws(12)
     assert {judgement.first_side for judgement in found} == {"start", "end"}
     assert {judgement.design for judgement in found} == {"active", "uniform"}
 
 
-def test_about_one_draw_in_five_is_uniform() -> None:
-    uniform = sum(judgement.design == "uniform" for judgement in draws(120, upgrades=ONE_PAIR))
-    assert 12 <= uniform <= 40  # of 120 at one in five: 24, and four standard errors
+def test_one_choice_in_five_is_uniform_where_all_are_equally_likely() -> None:
+    rng = np.random.default_rng(1)
+    choice = PairChoice("a", "b", "tired", probability=0.25)  # of two pairs in two directions
+    uniform = sum(design_of(choice, pairs=2, rng=rng) == "uniform" for _ in range(2000))
+    assert 330 <= uniform <= 470  # 400 expected, and four standard errors
+
+
+def test_what_was_answered_so_far_is_counted_by_direction_and_without_repeats(participant: Participant) -> None:
+    judgement = answer(participant, drawn(participant), "about_equal")
+    other = person_in(participant.study, seed=2)
+    name = (judgement.first.content_id, judgement.second.content_id, judgement.context.key)
+    assert answers_so_far(other, open_candidates(other)) == {name: Tally(asked=1, about_equal=1)}
+    Judgement.objects.update(repeat=1)
+    assert answers_so_far(other, open_candidates(other)) == {}
 
 
 def test_repeats_come_at_the_end_with_sides_changed_and_are_flagged() -> None:

