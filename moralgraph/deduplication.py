@@ -12,8 +12,10 @@ from typing import Protocol
 from django.db import transaction
 
 from elicit.consent import has_granted
+from elicit.jobs import enqueue
 from elicit.models import Origin, Study, ValuesCard
 from elicit.study_files import StudyDesign
+from moralgraph import sameness
 from moralgraph.algorithms.similarity import words_of
 from moralgraph.merging import standing_card
 from moralgraph.models import CanonicalValuesCard, CardMembership
@@ -22,6 +24,7 @@ from moralgraph.upgrades import propose_by_nearness
 
 SIMILAR_FROM = 0.5  # of policies: of 115 cards that people and a model had told apart, one pair lies above it
 LONGEST_CONTENT_ID = 40
+PLACING = "place_card"  # the job that asks a model about a new card
 
 
 Decision = CardMembership.Decision
@@ -87,6 +90,8 @@ def deduplicate(card: ValuesCard) -> CardMembership:
     if same is not None:
         return _join(card, same, decision=Decision.SAME_WORDS, similarity=1.0)
     similar, similarity = nearest_card(card)
+    if sameness.is_wanted() and similar is not None and card.origin != Origin.PREVIEW:
+        return _stand_until_a_model_is_asked(card, similarity=similarity)
     if similar is not None and similarity >= SIMILAR_FROM:
         return _join(card, similar, decision=Decision.SIMILAR, similarity=similarity)
     own = stand_for_itself(card)
@@ -140,6 +145,13 @@ def _same_words(card: ValuesCard) -> CanonicalValuesCard | None:
         if card.origin not in KEPT_APART or same.origin == card.origin or may_join.filter(pk=standing.pk).exists():
             return standing
     return None
+
+
+def _stand_until_a_model_is_asked(card: ValuesCard, *, similarity: float) -> CardMembership:
+    own = stand_for_itself(card)
+    propose_by_nearness(own, question=card.question)
+    enqueue(PLACING, key=f"{PLACING}:{card.pk}:{own.pk}", study=card.study, payload={"card": card.pk})
+    return _join(card, own, decision=Decision.UNSURE, similarity=similarity)
 
 
 def _name_within(origin: str, name: str) -> str:

@@ -17,7 +17,7 @@ def register() -> None:
     from elicit.values_cards import on_confirmed
     from moralgraph import context_proposals, draws, export_tables, judgements, suggestions, upgrade_proposals
     from moralgraph.deduplication import join_canonical
-    from moralgraph.reconciliation import batch
+    from moralgraph.reconciliation import arrivals, batch
     from moralgraph.sections import register_section
     from moralgraph.seeds import load_seeds
     from moralgraph.withdrawal import erase_expired_words, follow_consent
@@ -40,6 +40,7 @@ def register() -> None:
     on_consent_changed(follow_consent)
     on_expiry(erase_expired_words)
     register_tab("contexts", _("Contexts & upgrades"), "moralgraph:contexts", roles=READS_WORDS)
+    register_job(arrivals.JOB, arrivals.place, queue="llm", label=_("Comparing a new card with others"))
     register_job(batch.JOB, batch.reconcile_in_background, queue="llm", label=_("Putting the cards together"))
     register_tab("values", _("Values"), "moralgraph:values", roles=READS_WORDS)
     register_tab("graph", _("Moral graph"), "moralgraph:graph")

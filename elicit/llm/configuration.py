@@ -20,7 +20,7 @@ from elicit.models import Study
 
 MOST_OUTPUT_TOKENS = 800
 RESERVED = ("offline/", "scripted/")
-PURPOSES = ("interview", "card", "moderation", "participant", "proposals")
+PURPOSES = ("interview", "card", "moderation", "participant", "proposals", "sameness")
 FALLBACK_PURPOSE = "interview"
 
 

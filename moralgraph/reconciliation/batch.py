@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from elicit.errors import Conflict
 from elicit.jobs import JobProgress, enqueue
-from elicit.models import Job, Study
-from moralgraph.algorithms.partition import Contradiction
+from elicit.models import Job, Origin, Study
+from moralgraph import sameness
+from moralgraph.algorithms.partition import Contradiction, Pair
 from moralgraph.models import CardMembership, Partition
 from moralgraph.nearness import Nearness, nearness_in_use
 from moralgraph.reconciliation.grouping import (
@@ -28,6 +29,7 @@ from moralgraph.reconciliation.grouping import (
     decisions_for,
     group_nodes,
     measure,
+    pairs_to_ask,
 )
 from moralgraph.reconciliation.nodes import Node, read_nodes
 from moralgraph.reconciliation.stability import stability_record
@@ -98,19 +100,28 @@ def gather(
     *,
     nearness: Nearness,
     now: datetime,
-    asks: bool = True,
     progress: Progress | None = None,
 ) -> Evidence:
-    """Compare the nodes."""
+    """Compare the nodes, and ask a model about near ones where one is named; what it answered is not asked again."""
     similarities = measure(nodes, study=study, nearness=nearness)
     must, cannot = constraints_of(study)
-    return Evidence(similarities, {}, is_model_asked=False, must_link=must, cannot_link=cannot)
+    if not sameness.is_wanted():
+        return Evidence(similarities, {}, is_model_asked=False, must_link=must, cannot_link=cannot)
+    shown = {pair: near for pair, near in similarities.items() if _may_be_shown(pair, nodes)}
+    settled = {*sameness.settled_pairs(study), *must, *cannot}
+    pairs = pairs_to_ask(shown, asked_from=nearness.asked_from, settled=settled)
+    words = {key: _words(nodes[key]) for pair in pairs for key in pair}
+    sameness.ask_all(study, pairs, words, now=now, progress=progress)
+    verdicts = sameness.verdicts_of(study, among=nodes)
+    return Evidence(similarities, verdicts, is_model_asked=True, must_link=must, cannot_link=cannot)
 
 
 def known_evidence(study: Study, evidence: Evidence) -> Evidence:
     """Return the evidence with the constraints and verdicts of now."""
     must, cannot = constraints_of(study)
-    return Evidence(evidence.similarities, evidence.verdicts, evidence.is_model_asked, must, cannot)
+    known = {key for pair in evidence.verdicts for key in pair}
+    verdicts = sameness.verdicts_of(study, among=known) if evidence.is_model_asked else {}
+    return Evidence(evidence.similarities, verdicts, evidence.is_model_asked, must, cannot)
 
 
 def parameters_of(nearness: Nearness, evidence: Evidence, *, threshold: float | None = None) -> dict[str, Any]:
@@ -155,6 +166,20 @@ def inputs_of(nodes: dict[str, Node], evidence: Evidence, parameters: dict[str, 
     ]
     verdicts = sorted([*pair, outcome] for pair, outcome in evidence.verdicts.items())
     return [listed, verdicts, [list(evidence.must_link), list(evidence.cannot_link)], parameters]
+
+
+def _may_be_shown(pair: Pair, nodes: dict[str, Node]) -> bool:
+    return all(nodes[key].voice != Origin.PREVIEW for key in pair)
+
+
+def _words(node: Node) -> sameness.Compared:
+    return sameness.Compared(
+        node.key,
+        node.wording.title,
+        tuple(node.wording.policies),
+        cards=tuple(card.pk for card in node.cards),
+        canonicals=tuple(card.pk for card in node.canonicals),
+    )
 
 
 def _placing(nodes: dict[str, Node], evidence: Evidence, grouping: Grouping, *, parameters: dict[str, Any]) -> Placing:
