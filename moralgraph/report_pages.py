@@ -140,13 +140,21 @@ class ReportPage:
                 words.contested_sentence(row, named=self.named) for row in found["contested"][:LONGEST_LIST]
             ),
             cycles=tuple(words.cycle_sentence(row, named=self.named) for row in found["cycles"][:LONGEST_LIST]),
-            minority=tuple(words.minority_sentence(row, named=self.named) for row in found["minority"][:LONGEST_LIST]),
+            minority=tuple(
+                words.minority_sentence(row, named=self.named, group_name=self.group_name)
+                for row in found["minority"][:LONGEST_LIST]
+            ),
         )
 
     @cached_property
     def groupings(self) -> dict[str, Grouping]:
         """The questions by which people are grouped, by name."""
         return {one.item: one for one in groupings_of(self.study, language=self.language)}
+
+    def group_name(self, group: str) -> str:
+        """Return what a group is called, whatever question it is an answer to."""
+        labels = (one.labels for one in self.groupings.values() if group in one.labels)
+        return next((known[group] for known in labels), group)
 
     @cached_property
     def groups(self) -> list[GroupPart]:
@@ -218,20 +226,23 @@ class ReportPage:
 
     @property
     def method_name(self) -> str:
-        """What the graph's method is called."""
-        return str(self.report.snapshot.get_method_display())
+        """What the graph's method is called, and the model of the places where it is another."""
+        used = [self.content["snapshot"]["method"], *(found["places_by"] for found in self.content["contexts"])]
+        return "; ".join(str(words.METHODS.get(name, name)) for name in dict.fromkeys(used))
 
     @property
-    def pull(self) -> str:
-        """How far stories move answers."""
-        return words.pull_sentence(self.content["story_pull"])
+    def pull(self) -> list[str]:
+        """How far stories, sides and asking again move answers."""
+        return [*words.pull_sentences(self.content["story_pull"]), *words.bias_sentences(self.content)]
 
     @property
     def sensitivity(self) -> list[dict[str, Any]]:
-        """What changes with each threshold."""
+        """What changes with each choice of the graph's method, and of the model that its places are of."""
+        used = {self.content["snapshot"]["method"], *(found["places_by"] for found in self.content["contexts"])}
         return [
             {**row, "name": words.setting_name(row), "moved": len(row.get("changed") or [])}
             for row in self.content["sensitivity"]
+            if row.get("method", "") in {"", *used}
         ]
 
     @cached_property

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from moralgraph.algorithms.group_agreement import Meeting
 from moralgraph.algorithms.ranking import Standing
 from moralgraph.reporting.content import group_differences
 
@@ -38,16 +39,41 @@ PEOPLE = {
     "left_out": gettext_lazy("Left out by the organizers"),
     "kept_from_publication": gettext_lazy("Did not agree to publication; not counted here"),
 }
-SETTINGS = {
-    "minimum_wiser": gettext_lazy("Fewest people who must find an upgrade wiser"),
-    "minimum_likelihood": gettext_lazy("Least share that must find it wiser"),
-    "maximum_entropy": gettext_lazy("Most disagreement that an upgrade may have"),
-    "entropy": gettext_lazy("Leaving out pairs on which people disagree"),
-    "method": gettext_lazy("Method"),
-    "stories": gettext_lazy("Judgements beside a story"),
-    "cannot_judge": gettext_lazy("Who could not judge"),
+METHODS = {
+    "classic": gettext_lazy("Classic graph"),
+    "repaired": gettext_lazy("Repaired graph"),
+    "bradley_terry": gettext_lazy("Latent order (Bradley-Terry)"),
 }
-MOST_CHAINED = 6
+SETTINGS = {
+    "usual": gettext_lazy("as it is"),
+    "minimum_wiser": gettext_lazy("fewest people who must find an upgrade wiser"),
+    "minimum_likelihood": gettext_lazy("least share that must find it wiser"),
+    "maximum_entropy": gettext_lazy("most disagreement that an upgrade may have"),
+    "cannot_judge": gettext_lazy("who cannot judge"),
+    "both_needed, different_concerns": gettext_lazy("“both are needed” and “different concerns”"),
+    "stories": gettext_lazy("judgements beside a story"),
+    "weights": gettext_lazy("how judgements are weighed"),
+}
+CHOICES = {
+    "off": gettext_lazy("no limit"),
+    "counts against": gettext_lazy("counts against"),
+    "left out": gettext_lazy("left out"),
+    "half each": gettext_lazy("half for each"),
+    "without one-sided ones": gettext_lazy("those beside one story left out"),
+    "none at all": gettext_lazy("all left out"),
+    "every judgement alike": gettext_lazy("every judgement alike"),
+    "recorded probability": gettext_lazy("by the recorded chance of the draw"),
+}
+STORIES = {
+    "forward": gettext_lazy("A story told for the second value"),
+    "reverse": gettext_lazy("A story told for the first value"),
+    "both": gettext_lazy("Two stories, one for each value"),
+}
+EFFECTS = {
+    "at_start": gettext_lazy("Standing where reading starts"),
+    "asked_about": gettext_lazy("Being the value that the question asks about"),
+    "each_further_question": gettext_lazy("Each further question in a row"),
+}
 
 
 def verdict(found: Record) -> str:
@@ -103,15 +129,29 @@ def cycle_sentence(cards: Sequence[str], *, named: Named) -> str:
     return CHAIN.join(f"“{named(card)}”" for card in ring)
 
 
-def minority_sentence(row: Record, *, named: Named) -> str:
-    """Say why a value stays visible although few stand behind it."""
+def minority_sentence(row: Record, *, named: Named, group_name: Named = str) -> str:
+    """Say why a value stays visible although counting hides it, with the numbers that this rests on."""
     known = {
-        "few_judgements": _("“%(card)s”: few people were asked about it, and most of them found it wiser."),
-        "preferred_in_group": _("“%(card)s”: one group of people placed it higher than everybody together did."),
-        "below_thresholds": _("“%(card)s”: people found it wiser, too few for the graph's thresholds."),
+        "few_but_sure": _("“%(card)s”: only %(people)s people compared it, and %(share)s %% found it wiser."),
+        "dropped_by_a_limit": _(
+            "“%(card)s”: %(share)s %% of %(people)s people found it wiser, too few for the limits of the graph."
+        ),
+        "preferred_in_a_group": _(
+            "“%(card)s”: %(share)s %% of %(people)s people in the group “%(group)s” found it wiser; of everybody no "
+            "majority did."
+        ),
+        "never_asked_about": _(
+            "“%(card)s”: nobody was asked whether it is wiser than another, so it cannot come first."
+        ),
     }
-    words = known.get(row.get("reason", ""), _("“%(card)s”: few people stand behind it, and they agree about it."))
-    return words % {"card": named(row["card"])}
+    words = known.get(row.get("reason", ""), _("“%(card)s”: few people stand behind it, and it stays visible."))
+    share = row.get("share")
+    return words % {
+        "card": named(row["card"]),
+        "people": row.get("people"),
+        "share": "–" if share is None else f"{POINTS * share:.0f}",
+        "group": group_name(row.get("group") or ""),
+    }
 
 
 def group_sentence(edge: Record, *, named: Named, group_name: Named) -> str:
@@ -131,21 +171,52 @@ def group_sentence(edge: Record, *, named: Named, group_name: Named) -> str:
 
 def is_divided(edge: Record) -> bool:
     """Say whether one group clearly found a value wiser and another clearly did not."""
+    if "meeting" in edge:
+        return bool(edge["meeting"] == Meeting.DIVIDED)
     yes, no = group_differences(edge)
     return bool(yes and no)
 
 
-def pull_sentence(pull: Record | None) -> str:
-    """Say how far a story beside a pair moves answers, with its interval; or that it is not known."""
-    if not pull or pull.get("pull") is None:
-        return _("How far a story beside a pair moves the answer is not known here: too few answers were drawn for it.")
-    return _(
-        "On average over all pairs, a story told for one of two values moved the share of “wiser” by %(pull)s points "
-        "(between %(low)s and %(high)s) in its favour. No single pair is corrected for this."
-    ) % {name: f"{POINTS * pull[name]:.0f}" for name in ("pull", "low", "high")}
+def pull_sentences(pull: Record | None) -> list[str]:
+    """Say how far a story beside a pair moves answers, with the interval; or that it is not known."""
+    effects = (pull or {}).get("effects") or []
+    if not effects:
+        return [
+            _("How far a story beside a pair moves the answer is not known here: too few answers were drawn for it.")
+        ]
+    return [
+        *(_moved(str(STORIES.get(effect["name"], effect["name"])), effect) for effect in effects),
+        _("That is on average over all pairs. No single pair is corrected for it."),
+    ]
+
+
+def bias_sentences(content: Record) -> list[str]:
+    """Say what the side, the question and asking again do to an answer, as far as it is known."""
+    known = content["side_bias"] or {}
+    said = [_moved(str(words), known[name]) for name, words in EFFECTS.items() if known.get(name)]
+    again = content["retest"]
+    if again:
+        said.append(
+            _(
+                "Asked a second time, people gave the same answer in %(same)s %% of %(n)s cases "
+                "(between %(low)s and %(high)s)."
+            )
+            % {"n": again["repeats"], **{name: f"{POINTS * again[name]:.0f}" for name in ("same", "low", "high")}}
+        )
+    return said
+
+
+def _moved(what: str, effect: Record) -> str:
+    points = {name: f"{POINTS * effect[name]:+.0f}" for name in ("difference", "low", "high")}
+    return _("%(what)s moved the share of “wiser” by %(difference)s points (between %(low)s and %(high)s).") % {
+        "what": what, **points,
+    }  # fmt: skip
 
 
 def setting_name(row: Record) -> str:
-    """Return what a threshold is called, with its value."""
+    """Return what a choice is called: the method, what is chosen, and what was chosen."""
+    method = METHODS.get(row.get("method", ""), "")
     name = SETTINGS.get(row["setting"], row["setting"].replace("_", " "))
-    return f"{name}: {row['value']}"
+    value = CHOICES.get(str(row["value"]), str(row["value"]))
+    chosen = f"{name}: {value}" if value else str(name)
+    return f"{method}, {chosen}" if method else chosen

@@ -11,12 +11,14 @@ from typing import Any
 
 from elicit.analysis.proportions import share
 from moralgraph.algorithms.exchange import from_record
+from moralgraph.algorithms.ranking import Standing
 from moralgraph.algorithms.records import ANSWERS, Answer, Edge, MoralGraph
 from moralgraph.algorithms.snapshot_content import read_content
 
 FORMAT_VERSION = 1
 DECIMALS = 6  # beyond that a number says nothing about people
 HALF = 0.5
+LATENT_ORDER = "bradley_terry"
 CANNOT_JUDGE = ANSWERS.index(Answer.CANNOT_JUDGE)
 WISER = ANSWERS.index(Answer.WISER)
 SNAPSHOT_FACTS = ("number", "method", "inputs_hash", "code_version", "parameters")
@@ -124,16 +126,17 @@ def _felt(row: Record, asked: int | None) -> dict[str, Any]:
 def _context(found: Record, graph: MoralGraph) -> dict[str, Any]:
     """Say of one context which values are wisest, how sure that is, and where people differ."""
     best: Record = found["wisest_set"] or {}
-    wisest = list(best.get("cards", found["contenders"]))
+    standing = best.get("standing", found["standing"])
+    wisest = [] if standing == Standing.NOT_ENOUGH_EVIDENCE else list(best.get("cards", found["contenders"]))
     part = graph.in_context(found["key"])
     return {
         "key": found["key"],
         "judgements": found["judgements"],
         "people": best.get("people", found["people"]),
-        "standing": best.get("standing", found["standing"]),
+        "standing": standing,
         "wisest": wisest,
         "level": best.get("level"),
-        "cards": _places(found, wisest),
+        **_places(found, wisest, method=graph.method),
         "upgrades": [_upgrade(edge) for edge in sorted(part.edges, key=_most_compared)],
         "contested": found["contested"],
         "cycles": found["cycles"],
@@ -141,20 +144,35 @@ def _context(found: Record, graph: MoralGraph) -> dict[str, Any]:
     }
 
 
-def _places(found: Record, wisest: Sequence[str]) -> list[dict[str, Any]]:
-    """Return each card's place with the places between which it lies; by the confidence set where there is one."""
-    certain = {row["card"]: row for row in (found["wisest_set"] or {}).get("positions", [])}
-    return [
+def _places(found: Record, wisest: Sequence[str], *, method: str) -> dict[str, Any]:
+    """Return each card's place with the places between which it lies, and the model that they are of.
+
+    The wisest set and its places are of one model, the latent order, so that a verdict and its numbers never differ.
+    Where there is none, the places are the graph's own.
+    """
+    first_share = {row["card"]: row.get("first_share") for row in found["ranks"]}
+    between = {row["card"]: row for row in (found["wisest_set"] or {}).get("positions", [])}
+    scores = (found["bradley_terry"] or {}).get("scores", [])
+    ranked = [row["card"] for row in scores if row["card"] in between]
+    if not ranked:
+        rows = sorted(found["ranks"], key=lambda row: (row["position"], row["card"]))
+        placed = [(row["card"], row["position"], row.get("low"), row.get("high")) for row in rows]
+    else:
+        placed = [
+            (card, place, between[card]["low"], between[card]["high"]) for place, card in enumerate(ranked, start=1)
+        ]
+    cards = [
         {
-            "card": row["card"],
-            "position": row["position"],
-            "first_share": row.get("first_share"),
-            "low": certain.get(row["card"], row).get("low"),
-            "high": certain.get(row["card"], row).get("high"),
-            "is_wisest": row["card"] in wisest,
+            "card": card,
+            "position": place,
+            "first_share": first_share.get(card),
+            "low": low,
+            "high": high,
+            "is_wisest": card in wisest,
         }
-        for row in sorted(found["ranks"], key=lambda row: (row["position"], row["card"]))
+        for card, place, low, high in placed
     ]
+    return {"places_by": LATENT_ORDER if ranked else method, "cards": cards}
 
 
 def _upgrade(edge: Edge) -> dict[str, Any]:

@@ -87,8 +87,10 @@ def test_everything_that_a_snapshot_can_say_is_said_in_words(judged: Judged):
     for words in (
         "Any of these 2 values may be the wisest.", "in 95 of 100 studies", "15 judgements by 15 people",
         "9 of 12 found the second wiser; asked the other way round, 8 of 12 found the first wiser",
-        "“Plain” → “Deep” → “Plain”", "few people stand behind it", "Woman: 20 of 25; Man: 20 of 25",
-        "Woman: 20 of 25; Man: 5 of 24", "by 6 points (between 1 and 11)", "must find an upgrade wiser: 5",
+        "“Plain” → “Deep” → “Plain”", "only 9 people compared it, and 75 % found it wiser",
+        "Woman: 20 of 25; Man: 20 of 25",
+        "Woman: 20 of 25; Man: 5 of 24", "A story told for the second value moved the share of “wiser” by +6 points",
+        "the same answer in 80 % of 20 cases", "Repaired graph, fewest people who must find an upgrade wiser: 5",
     ):  # fmt: skip
         assert words in shown, words
     assert "Other" not in shown
@@ -96,7 +98,7 @@ def test_everything_that_a_snapshot_can_say_is_said_in_words(judged: Judged):
 
 def test_not_enough_evidence_is_said_and_no_card_is_shown_as_wisest(judged: Judged):
     snapshot = draft_newest_report(judged.study, now=NOW).snapshot
-    snapshot.content["contexts"][0] |= {"standing": "not_enough_evidence", "winner": None, "contenders": []}
+    snapshot.content["contexts"][0] |= {"standing": "not_enough_evidence", "contenders": [], "wisest_set": None}
     snapshot.save()
     publish_report(draft_report(snapshot, now=NOW), by=make_member(study=judged.study), now=NOW)
     assert "Not enough evidence." in read() and "values-card-title" not in read()

@@ -46,12 +46,13 @@ def with_everything(content: dict[str, Any], *, plain: str, deep: str) -> dict[s
         {"wiser": 5, "compared": 24, "low": 0.1, "high": 0.4},
     )
     edge = {"first": plain, "second": deep, "context": "tired"}
+    effect = {"difference": 0.06, "low": 0.01, "high": 0.11}
     found |= {
         "people": 15,
         "wisest_set": {"standing": "several", "cards": [deep, plain], "level": 0.95, "people": 15, "positions": []},
         "contested": [{"first": plain, "second": deep, "forward": side, "backward": {**side, "wiser": 8}}],
         "cycles": [[plain, deep]],
-        "minority": [{"card": plain, "reason": "anything"}],
+        "minority": [{"card": plain, "reason": "few_but_sure", "people": 9, "share": 0.75, "group": None}],
     }
     groups = [
         {**edge, "is_agreed": True, "by_group": {"Female": clear, "Male": clear, "Other": None}},
@@ -60,7 +61,17 @@ def with_everything(content: dict[str, Any], *, plain: str, deep: str) -> dict[s
     return content | {
         "groups": [{"grouping": "gender", "groups": {"Female": 30, "Male": 30}, "edges": groups}],
         "sensitivity": [
-            {"setting": "minimum_wiser", "value": 5, "is_usual": False, "edges": 1, "cards": 2, "changed": ["tired"]}
+            {
+                "method": "repaired",
+                "setting": "minimum_wiser",
+                "value": 5,
+                "is_usual": False,
+                "edges": 1,
+                "cards": 2,
+                "changed": ["tired"],
+            }
         ],
-        "story_pull": {"pull": 0.06, "low": 0.01, "high": 0.11},
+        "story_pull": {"arms": [], "effects": [{"name": "forward", **effect}]},
+        "side_bias": {"at_start": {"name": "", **effect}, "asked_about": None, "each_further_question": None},
+        "retest": {"repeats": 20, "same": 0.8, "low": 0.6, "high": 0.9},
     }

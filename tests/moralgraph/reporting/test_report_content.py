@@ -15,6 +15,7 @@ SET = {
     "standing": "several", "cards": ["deep", "plain"], "level": 0.95, "people": 14,
     "positions": [{"card": "deep", "low": 1, "high": 2}, {"card": "plain", "low": 1, "high": 2}],
 }  # fmt: skip
+SCORES = {"level": 0.95, "scores": [{"card": "plain", "score": 0.2}, {"card": "deep", "score": -0.2}]}
 TABLES = {
     "people": {"began": 40, "finished": 30},
     "attributes": [{"item": "age", "answered": 30, "cells": [{"value": "old", "count": None}]}],
@@ -37,14 +38,21 @@ def test_an_upgrade_is_the_share_of_those_who_compared_with_its_interval():
     assert 0.5 < row["low"] < 0.8 < row["high"] < 1
 
 
-def test_where_there_is_a_confidence_set_it_says_who_is_wisest_and_between_which_places_a_card_lies():
+def test_where_there_is_a_confidence_set_it_says_who_is_wisest():
     found = content(wisest_set=SET)["contexts"][0]
     assert (found["standing"], found["wisest"], found["people"]) == ("several", ["deep", "plain"], 14)
-    assert [(row["low"], row["high"], row["is_wisest"]) for row in found["cards"]] == [(1, 2, True), (1, 2, True)]
+    assert all(row["is_wisest"] for row in found["cards"])
+
+
+def test_places_are_of_the_model_that_the_verdict_is_of():
+    found = content(wisest_set=SET, bradley_terry=SCORES)["contexts"][0]
+    assert found["places_by"] == "bradley_terry"
+    assert [(row["card"], row["position"], row["low"]) for row in found["cards"]] == [("plain", 1, 1), ("deep", 2, 1)]
+    assert content()["contexts"][0]["places_by"] == "repaired"
 
 
 def test_not_enough_evidence_is_passed_on_and_names_nobody_wisest():
-    found = content(wisest_set={**SET, "standing": "not_enough_evidence", "cards": []})["contexts"][0]
+    found = content(wisest_set={**SET, "standing": "not_enough_evidence"})["contexts"][0]
     assert (found["standing"], found["wisest"]) == ("not_enough_evidence", [])
 
 
