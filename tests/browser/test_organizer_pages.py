@@ -46,6 +46,8 @@ PAGES = {
     "contexts": "demo/contexts/",
     "graph": "demo/graph/",
     "graph as tables": "demo/graph/?view=tables",
+    "how sure": "demo/graph/sure/",
+    "comparison": "demo/graph/compare/",
     "training": "demo/training/",
     "dataset": "demo/training/datasets/1/",
     "run": "demo/training/runs/1/",
