@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from moralgraph.explorer.finding_words import REASONS, in_words
 from moralgraph.explorer.groups import GroupNames, groups_with_numbers
 from moralgraph.models import Assignment, Snapshot
 
@@ -77,7 +78,7 @@ class Place:
     contexts: tuple[ContextPlace, ...]
     circles: tuple[tuple[str, tuple[Link, ...]], ...]
     contested: tuple[Contested, ...]
-    minority: tuple[str, ...]
+    minority: tuple[tuple[str, str], ...]
     groups: tuple[GroupShare, ...]
     history: tuple[Moment, ...]
     merges: tuple[Merge, ...]
@@ -119,7 +120,10 @@ def place_of(card: str, snapshot: Snapshot, content: Mapping[str, Any], names: N
             if card in (pair["first"], pair["second"])
         ),
         minority=tuple(
-            names.context(found["key"]) for found in contexts for row in found["minority"] if row["card"] == card
+            (names.context(found["key"]), in_words(REASONS, row.get("reason", "")))
+            for found in contexts
+            for row in found["minority"]
+            if row["card"] == card
         ),
         groups=tuple(_groups(card, content, names)),
         history=_history(card, snapshot),
@@ -135,6 +139,8 @@ def _in_context(card: str, found: Mapping[str, Any], names: Names) -> ContextPla
     wisest = found["wisest_set"] or {}
     positions = {row["card"]: row for row in wisest.get("positions", [])}
     row = positions.get(card, {})
+    if not row.get("is_comparable", True):
+        row = {}
     return ContextPlace(
         text=names.context(found["key"]),
         standing=wisest.get("standing", found["standing"]),

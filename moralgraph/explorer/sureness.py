@@ -12,13 +12,13 @@ from django.utils.translation import get_language
 
 from moralgraph.algorithms.snapshot_content import read_content
 from moralgraph.explorer.filters import Filters
+from moralgraph.explorer.finding_words import EFFECTS, REASONS, SETTINGS, SHORTAGES, VALUES, in_words
 from moralgraph.explorer.groups import groups_with_numbers, names_of
 from moralgraph.explorer.place import Link, Names
 from moralgraph.explorer.reading import titles_of
 from moralgraph.exporting import context_texts
 from moralgraph.models import Snapshot
 
-Percents = tuple[int, int, int]  # a number and its interval
 STANDINGS = ("settled", "several", "not_enough_evidence")
 
 
@@ -53,6 +53,16 @@ class ContestedPair:
 
 
 @dataclass(frozen=True)
+class Minority:
+    """A value that counting hides: why, and of how many people which share found it wiser (per cent)."""
+
+    link: Link
+    reason: str
+    people: int | None
+    share: int | None
+
+
+@dataclass(frozen=True)
 class ContextSureness:
     """What is known of one context, and how surely."""
 
@@ -63,12 +73,46 @@ class ContextSureness:
     members: tuple[SetMember, ...]
     circles: tuple[tuple[Link, ...], ...]
     contested: tuple[ContestedPair, ...]
-    minority: tuple[Link, ...]
+    minority: tuple[Minority, ...]
+    shortage: str
 
     @property
     def has_contradictions(self) -> bool:
         """Whether upgrades of the context contradict each other."""
         return bool(self.circles or self.contested)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """How many points more "wiser" something brings, with its interval, and over how many people."""
+
+    words: str
+    points: int
+    low: int
+    high: int
+    people: int
+
+
+@dataclass(frozen=True)
+class Again:
+    """How often people answered the same when they were asked again, in per cent."""
+
+    same: int
+    low: int
+    high: int
+    repeats: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the graph would be with another choice of its method."""
+
+    setting: str
+    value: str
+    is_usual: bool
+    edges: int | None
+    cards: int | None
+    changed: int
 
 
 @dataclass(frozen=True)
@@ -87,11 +131,10 @@ class Sureness:
 
     contexts: tuple[ContextSureness, ...]
     settled: int
-    sensitivity: tuple[Mapping[str, Any], ...]
+    sensitivity: tuple[Choice, ...]
     groups: tuple[GroupingAgreement, ...]
-    pull: Percents | None
-    side: Percents | None
-    again: Percents | None
+    effects: tuple[Effect, ...]
+    again: Again | None
     totals: Mapping[str, Any]
 
 
@@ -104,11 +147,10 @@ def sureness_of(snapshot: Snapshot, *, graph_url: str) -> Sureness:
     return Sureness(
         contexts=contexts,
         settled=sum(found.standing == "settled" for found in contexts),
-        sensitivity=tuple(content["sensitivity"]),
+        sensitivity=tuple(_choice(row) for row in content["sensitivity"] if row["method"] == snapshot.method),
         groups=tuple(_grouping(row, names) for row in content["groups"]),
-        pull=_percents(content["story_pull"], "pull"),
-        side=_percents(content["side_bias"], "bias", "pull"),
-        again=_percents(content["retest"], "agreement", "share"),
+        effects=tuple(_effects(content)),
+        again=_again(content["retest"]),
         totals=content["totals"],
     )
 
@@ -130,11 +172,14 @@ def _context(found: Mapping[str, Any], names: Names) -> ContextSureness:
         members=tuple(_member(card, positions.get(card, {}), names) for card in shown),
         circles=tuple(tuple(names.link(card) for card in circle) for circle in found["cycles"]),
         contested=tuple(_pair(pair, names) for pair in found["contested"]),
-        minority=tuple(names.link(card) for card in dict.fromkeys(row["card"] for row in found["minority"])),
+        minority=tuple(_minority(row, names) for row in found["minority"]),
+        shortage=in_words(SHORTAGES, wisest.get("shortage", "")),
     )
 
 
 def _member(card: str, row: Mapping[str, Any], names: Names) -> SetMember:
+    if not row.get("is_comparable", True):
+        return SetMember(names.link(card), None, None)
     return SetMember(names.link(card), row.get("low"), row.get("high"))
 
 
@@ -149,12 +194,47 @@ def _way(way: Mapping[str, Any]) -> Way:
     return Way(way["wiser"], way["compared"], share, low, high)
 
 
-def _percents(found: Mapping[str, Any] | None, *names: str) -> Percents | None:
-    """Return a share and its interval in per cent, under the first of the names that is known."""
-    value = next((found[name] for name in names if found.get(name) is not None), None) if found else None
-    if found is None or value is None or found.get("low") is None or found.get("high") is None:
+def _effects(content: Mapping[str, Any]) -> list[Effect]:
+    pulls = [(row["name"], row) for row in (content["story_pull"] or {}).get("effects", [])]
+    sides = [(name, row) for name, row in (content["side_bias"] or {}).items() if row]
+    return [
+        Effect(
+            words=in_words(EFFECTS, name),
+            points=round(100 * row["difference"]),
+            low=round(100 * row["low"]),
+            high=round(100 * row["high"]),
+            people=row["people"],
+        )
+        for name, row in [*pulls, *sides]
+    ]
+
+
+def _again(found: Mapping[str, Any] | None) -> Again | None:
+    if found is None:
         return None
-    return round(100 * value), round(100 * found["low"]), round(100 * found["high"])
+    same, low, high = (round(100 * found[key]) for key in ("same", "low", "high"))
+    return Again(same, low, high, found["repeats"])
+
+
+def _choice(row: Mapping[str, Any]) -> Choice:
+    return Choice(
+        setting=in_words(SETTINGS, row["setting"]),
+        value=in_words(VALUES, row["value"]),
+        is_usual=row["is_usual"],
+        edges=row["edges"],
+        cards=row["cards"],
+        changed=len(row["changed"]),
+    )
+
+
+def _minority(row: Mapping[str, Any], names: Names) -> Minority:
+    share = row.get("share")
+    return Minority(
+        link=names.link(row["card"]),
+        reason=in_words(REASONS, row.get("reason", "")),
+        people=row.get("people") if share is not None else None,
+        share=None if share is None else round(100 * share),
+    )
 
 
 def _grouping(row: Mapping[str, Any], names: Names) -> GroupingAgreement:

@@ -30,6 +30,8 @@ CELL = {"compared": 20, "wiser": 16, "share": 0.8, "low": 0.6, "high": 0.92}
 OTHER = {"compared": 20, "wiser": 5, "share": 0.25, "low": 0.1, "high": 0.47}
 FEW = {"compared": 9, "wiser": 9, "share": 1.0, "low": 0.7, "high": 1.0}
 
+MINORITY = {"card": "Kind", "reason": "few_but_sure", "people": 5, "share": 0.8, "low": 0.5, "high": 0.95}
+
 
 def pair(**cells: dict[str, Any]) -> dict[str, Any]:
     edge = {"first": "Plain", "second": "Deep", "context": "tired", "is_agreed": False}
@@ -97,11 +99,11 @@ def test_a_set_is_told_with_the_ranks_of_its_values(judged: Study):
 def test_circles_contested_pairs_and_minorities_are_said_in_words(judged: Study):
     way = {"wiser": 6, "compared": 10, "share": 0.6, "low": 0.3, "high": 0.8}
     contested = [{"first": "Plain", "second": "Deep", "forward": way, "backward": {**way, "share": 0.55}}]
-    known(judged, context={"contested": contested, "cycles": [["Plain", "Deep"]], "minority": [{"card": "Kind"}]})
+    known(judged, context={"contested": contested, "cycles": [["Plain", "Deep"]], "minority": [MINORITY]})
     text = page(judged, "sure/")
     assert "6 of 10 found “Deep” wiser (30–80%)" in text
     assert "Circles: each was found wiser than the one before" in text
-    assert "Held by few, and worth seeing" in text
+    assert "few compared it, and those who did agree (80% of 5 people)" in text
     beside = page(judged, "?focus=Deep")
     assert "60% found this one wiser, and 55% that one" in beside
     assert "In circles" in beside
@@ -134,6 +136,28 @@ def test_an_older_snapshot_says_less_and_never_zero(judged: Study):
     text = page(judged, "sure/")
     assert "What else moves an answer" not in text
     assert "Do groups agree?" not in text
+
+
+def test_what_moves_answers_and_what_choices_change_is_said_in_words(judged: Study):
+    effect = {"name": "forward", "difference": 0.11, "low": 0.02, "high": 0.2, "judgements": 90, "people": 40}
+    row = {"method": "repaired", "setting": "minimum_wiser", "value": "3", "is_usual": False, "edges": 1, "cards": 2}
+    retest = {
+        "same": 0.8,
+        "low": 0.6,
+        "high": 0.9,
+        "repeats": 20,
+        "people": 20,
+        "reversed_order": 0.5,
+        "by_chance": 0.4,
+    }
+    known(
+        judged, story_pull={"arms": [], "effects": [effect]}, side_bias={"at_start": None}, retest=retest,
+        sensitivity=[{**row, "winners": {}, "sets": {}, "changed": ["tired"]}, {**row, "method": "classic"}],
+    )  # fmt: skip
+    text = page(judged, "sure/")
+    assert "11 points more “wiser” (95%: 2 to 20; 40 people)" in text
+    assert "Asked the same again (20 times), people gave the same answer 80% of the time" in text
+    assert text.count("Fewest “wiser” answers for an upgrade") == 1
 
 
 def test_no_graph_no_certainty():

@@ -1,0 +1,56 @@
+"""What a snapshot's findings are called in words: reasons, settings, effects. An unknown name is shown as it is.
+
+Rule: a sentence says what was found and never more: no cause, no correction of single upgrades.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+REASONS: Mapping[str, Any] = {
+    "few_but_sure": _("few compared it, and those who did agree"),
+    "dropped_by_a_limit": _("most of those who compared it found it wiser, but too few to be kept in the graph"),
+    "preferred_in_a_group": _("one group finds it wiser, though everybody together does not"),
+    "never_asked_about": _("nobody was asked yet whether it is wiser than another"),
+}
+SHORTAGES: Mapping[str, Any] = {
+    "few_cards": _("fewer than two values can be compared here"),
+    "few_people": _("too few people have judged here"),
+    "few_judgements": _("each value was compared too few times"),
+    "hang_apart": _("the values were not all compared with one another, not even over others"),
+    "nothing_left_out": _("no value can be ruled out yet"),
+}
+EFFECTS: Mapping[str, Any] = {
+    "forward": _("A story of somebody who moved to the value asked about"),
+    "reverse": _("A story of somebody who moved away from the value asked about"),
+    "both": _("Both stories together"),
+    "asked_about": _("Being the value that is asked about, and not the one to compare with"),
+    "at_start": _("Standing where reading starts"),
+    "each_further_question": _("Each further question that a person answers"),
+}
+SETTINGS: Mapping[str, Any] = {
+    "usual": _("As it is"),
+    "minimum_wiser": _("Fewest “wiser” answers for an upgrade"),
+    "minimum_likelihood": _("Least share of “wiser”"),
+    "maximum_entropy": _("Most disagreement, in bits"),
+    "cannot_judge": _("“I can't judge”"),
+    "both_needed, different_concerns": _("“Both are needed” and “different concerns”"),
+    "stories": _("Judgements beside a story"),
+    "weights": _("How a judgement is weighed"),
+}
+VALUES: Mapping[str, Any] = {
+    "off": _("no limit"),
+    "counts against": _("counts against the upgrade"),
+    "left out": _("left out"),
+    "half each": _("half for each value"),
+    "without one-sided ones": _("without one-sided stories"),
+    "none at all": _("only those without a story"),
+    "every judgement alike": _("every judgement alike"),
+    "recorded probability": _("by its recorded probability"),
+}
+
+
+def in_words(known: Mapping[str, Any], name: str) -> str:
+    """Return what a name is called."""
+    return str(known.get(name, name))
