@@ -72,6 +72,14 @@ class Comparison:
         return next((each for each in self.snapshots if each.number == number), None)
 
     @property
+    def offered(self) -> tuple[int | None, int | None]:
+        """The numbers that the two lists begin with: those asked for, else the newest and the one before it."""
+        newest = [each.number for each in self.snapshots[:2]]
+        return self.asked.before or (newest[1] if len(newest) > 1 else None), self.asked.after or next(
+            iter(newest), None
+        )
+
+    @property
     def compares_snapshots(self) -> bool:
         """Whether two snapshots were asked for."""
         return self.before is not None and self._snapshot(self.asked.after) is not None

@@ -36,7 +36,8 @@ def compare(request: HttpRequest, study: Study) -> HttpResponse:
     asked = Asked.read(request.GET)
     comparison = Comparison(study, asked)
     context = _shell(request, study, "compare") | {"comparison": comparison}
-    context["snapshot_fields"] = [("before", _("Before"), asked.before), ("after", _("After"), asked.after)]
+    before, after = comparison.offered
+    context["snapshot_fields"] = [("before", _("Before"), before), ("after", _("After"), after)]
     context["group_fields"] = [("one", _("One group"), asked.one), ("other", _("Another"), asked.other)]
     context["labels"] = labels(comparison.newest) if comparison.newest else []
     return render(request, "moralgraph/compare.html", context)
