@@ -9,10 +9,11 @@ from typing import Any
 
 from elicit.prism_export.folders import whole_or_not
 from moralgraph.replicating import NotReplicated, Replica
+from moralgraph.replicating_report import FILE, RebuiltReport
 
 
-def write_replica(replica: Replica, folder: Path) -> None:
-    """Write the rebuilt snapshot into a folder that is not there yet.
+def write_replica(replica: Replica, folder: Path, *, report: RebuiltReport | None = None) -> None:
+    """Write the rebuilt snapshot, and the report with its figures, into a folder that is not there yet.
 
     Raises
     ------
@@ -21,6 +22,11 @@ def write_replica(replica: Replica, folder: Path) -> None:
     """
     with whole_or_not(folder, NotReplicated) as partial:
         _write(partial / "snapshot.json", replica.snapshot)
+        if report is not None:
+            _write(partial / FILE, report.content)
+            (partial / "figures").mkdir()
+            for name, drawn in report.figures.items():
+                (partial / "figures" / name).write_text(drawn, "utf-8")
 
 
 def _write(path: Path, value: Any) -> None:

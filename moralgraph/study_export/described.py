@@ -16,7 +16,7 @@ from elicit.llm.prompts import ROLES, prompt_hash
 from elicit.models import StudyVersion
 from elicit.versions import canonical_json
 from moralgraph.consented import labels_for
-from moralgraph.models import Snapshot
+from moralgraph.models import Report, Snapshot
 from moralgraph.study_export.people import Release
 from moralgraph.study_export.tables import Table
 
@@ -64,6 +64,18 @@ def snapshot_record(snapshot: Snapshot) -> dict[str, Any]:
         "code_version": snapshot.code_version,
         "content": snapshot.content,
     }
+
+
+def report_record(release: Release) -> dict[str, Any] | None:
+    """Return the newest report of this snapshot as `report.json` holds it; None where nobody drafted one."""
+    report = Report.objects.of_study(release.study).filter(snapshot=release.snapshot).order_by("-number").first()
+    if report is None:
+        return None
+    at = report.published_at.isoformat() if report.published_at else None
+    return {
+        "number": report.number, "published_at": at, "introduction": report.introduction,
+        "content": report.content, "content_hash": report.content_hash,
+    }  # fmt: skip
 
 
 def design_files(release: Release) -> dict[str, bytes]:

@@ -64,6 +64,8 @@ def _describe(folder: Path, release: Release, rows: dict[str, int]) -> dict[str,
     record = described.study_record(release, rows)
     _write_json(folder / "study.json", record)
     _write_json(folder / "snapshot.json", described.snapshot_record(release.snapshot))
+    if report := described.report_record(release):
+        _write_json(folder / "report.json", report)
     _write_json(folder / "versions.json", described.software(release.snapshot.code_version))
     lines = [(table.name, column, meaning) for table in TABLES for column, meaning in table.columns.items()]
     lines += [("prompts.jsonl", column, meaning) for column, meaning in described.PROMPT_COLUMNS.items()]
