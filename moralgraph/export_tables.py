@@ -1,4 +1,4 @@
-"""What this app adds to the team's download: what people judged."""
+"""What this app adds to the team's download: what people judged, and what they named as wiser."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 from elicit.exports import register_table
 from elicit.models import Origin, Study
 from elicit.querysets import READS_WORDS
-from moralgraph.models import Judgement
+from moralgraph.models import Judgement, Suggestion
 
 CHUNK = 2000
 COLUMNS = (
@@ -38,9 +38,27 @@ FIELDS = (
     "answer", "reason", "why", "seen_at", "answered_at",
 )  # fmt: skip
 
+SUGGESTED = (
+    ("participant", "The participant's random code."),
+    ("origin", "person or simulated."),
+    ("context", "Key of the context in which they judged."),
+    ("wiser_than", "The card above which the value is set, by the hash of its words."),
+    ("title", "The name of the suggested value, or of the person's own card."),
+    ("policies", "What one attends to, one a line; the own card's where it is one."),
+    ("why", "Why it is wiser, in the person's words."),
+    ("flags", "What was found in the words, by code."),
+    ("state", "waiting, accepted or declined."),
+    ("created_at", "When it was sent first."),
+    ("decided_at", "When an organizer decided."),
+)
+
 
 def register() -> None:
-    """Register the table of judgements."""
+    """Register the tables of judgements and suggestions."""
+    register_table(
+        "suggestions.csv", meaning="One line a value that somebody named as wiser.", readers=READS_WORDS,
+        columns=SUGGESTED, rows=_suggestions,
+    )  # fmt: skip
     register_table(
         "judgements.csv", meaning="One line a pair that somebody was asked about.", readers=READS_WORDS,
         columns=COLUMNS, rows=_judgements,
@@ -50,3 +68,14 @@ def register() -> None:
 def _judgements(study: Study, now: datetime) -> Iterable[tuple[Any, ...]]:
     found = Judgement.objects.of_study(study).exclude(origin=Origin.PREVIEW).order_by("pk")
     return found.values_list(*FIELDS).iterator(chunk_size=CHUNK)
+
+
+def _suggestions(study: Study, now: datetime) -> Iterable[tuple[Any, ...]]:
+    found = Suggestion.objects.of_study(study).exclude(origin=Origin.PREVIEW).order_by("pk")
+    rows = found.select_related("participant", "judgement__context", "above", "own_card")
+    for row in rows.iterator(chunk_size=CHUNK):
+        value = row.own_card or row
+        yield (
+            row.participant.code, row.origin, row.judgement.context.key, row.above.content_id, value.title,
+            "\n".join(value.policies), row.why, " ".join(row.flags), row.state, row.created_at, row.decided_at,
+        )  # fmt: skip

@@ -27,7 +27,7 @@ from elicit.models import (
 )
 from elicit.participants import withdraw
 from elicit.querysets import Role
-from moralgraph.models import Appeal, CardVerification, Judgement
+from moralgraph.models import Appeal, CardVerification, Judgement, Suggestion
 from tests.make import (
     NOW,
     make_confirmed_card,
@@ -77,7 +77,7 @@ ROWS = {
     "interviews.csv": Interview, "turns.csv": Turn, "messages.jsonl": Message, "cards.jsonl": ValuesCard,
     "revisions.jsonl": MessageRevision,
     "feedback.jsonl": ConversationFeedback, "survey.csv": SurveyAnswer,
-    "conversations.jsonl": Utterance, "judgements.csv": Judgement, "ledger.csv": LlmCall,
+    "conversations.jsonl": Utterance, "judgements.csv": Judgement, "suggestions.csv": Suggestion, "ledger.csv": LlmCall,
     "card_feedback.csv": CardVerification, "appeals.csv": Appeal,
 }  # fmt: skip
 

@@ -79,6 +79,22 @@ def test_the_small_study_loads_with_its_defaults():
     assert design.spend_cap_usd == Decimal(0)
 
 
+def test_repeats_and_story_arms_have_defaults_and_are_read():
+    assert load_study_file(SMALL).judgements.repeats == 0
+    assert load_study_file(SMALL).judgements.stories == ["none", "one_sided", "reversed", "both_sided"]
+    given = load_study_file(SMALL + "judgements: {count: 4, repeats: 1, stories: [none, both_sided]}\n").judgements
+    assert (given.repeats, given.stories) == (1, ["none", "both_sided"])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "path"),
+    [("count: 2, repeats: 2", "judgements.repeats"), ("stories: [none, none]", "judgements.stories[1]"),
+     ("stories: [loud]", "judgements.stories[0]"), ("stories: []", "judgements.stories")],
+)  # fmt: skip
+def test_wrong_repeats_and_arms_are_named(wrong, path):
+    assert [problem.path for problem in problems(SMALL + f"judgements: {{{wrong}}}\n")] == [path]
+
+
 def test_the_demo_study_is_as_large_as_it_says():
     design = load_study_file(DEMO)
     assert (len(design.questions), len(design.contexts), len(design.seed_cards)) == (3, 6, 12)

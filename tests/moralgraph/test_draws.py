@@ -161,6 +161,16 @@ def test_a_person_is_not_asked_about_a_card_in_their_own_words(participant: Part
     assert len(open_candidates(participant).rows) == 1
 
 
+def test_a_card_of_somebody_who_was_left_out_is_drawn_no_more_and_its_open_draw_goes(participant: Participant) -> None:
+    author = make_participant(participant.study)
+    judgement = drawn(participant).judgement
+    participant.study.canonical_cards.filter(pk=judgement.first_id).update(worded_by=author)
+    assert drawn(participant).judgement == judgement
+    Participant.objects.filter(pk=author.pk).update(excluded_at=NOW)
+    again = drawn(participant).judgement
+    assert judgement.first_id not in (again.first_id, again.second_id)
+
+
 def test_stories_about_a_card_go_when_its_author_withdraws_their_words() -> None:
     participant = person_in(study_with(more(upgrades=ONE_PAIR, stories=TOLD)))
     author = make_participant(participant.study)
