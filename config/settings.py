@@ -228,6 +228,8 @@ CELERY_BEAT_SCHEDULE = {
 # Language models: which exist is decided here, never by a study.
 LLM_MODELS = env.json("LLM_MODELS", default={})
 LLM_PURPOSES = env.json("LLM_PURPOSES", default={})
+EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", default="")  # a name of LLM_MODELS, or local:/path; empty: words alone
+EMBEDDING_SIMILAR_FROM = env.float("EMBEDDING_SIMILAR_FROM", default=0.9)
 LLM_DEADLINE_SECONDS = env.int("LLM_DEADLINE_SECONDS", default=60)
 LLM_FIRST_TOKEN_SECONDS = env.int("LLM_FIRST_TOKEN_SECONDS", default=20)
 LLM_PRICE_CEILING_PER_MILLION = env.float("LLM_PRICE_CEILING_PER_MILLION", default=0.0)

@@ -24,8 +24,10 @@ def register() -> None:
     from django.core import checks
 
     from elicit.llm.configuration import check_models
+    from elicit.llm.embedding import check_embedding_model
 
     checks.register(check_models, "elicit")
+    checks.register(check_embedding_model, "elicit")
     checks.register(check_panels, "elicit")
     on_consent_changed(erase_words_taken_back)
     _register_steps()

@@ -18,6 +18,7 @@ from moralgraph.deduplication import join_canonical, name_of
 from moralgraph.models import (
     Assignment,
     CanonicalValuesCard,
+    CardEmbedding,
     CardMembership,
     Context,
     Judgement,
@@ -72,6 +73,7 @@ def forget_comparisons(participant: Participant) -> None:
     names |= {name_of(card, origin=card.origin) for card in CanonicalValuesCard.objects.filter(worded_by=participant)}
     either = Q(first_hash__in=names) | Q(second_hash__in=names)
     SamenessVerdict.objects.of_study(participant.study).filter(either).delete()
+    CardEmbedding.objects.of_study(participant.study).filter(words_hash__in=names).delete()
     SamenessConstraint.objects.of_study(participant.study).filter(either).delete()
 
 

@@ -107,6 +107,25 @@ class SamenessConstraint(models.Model):
         return f"{self.kind} {self.pk}"
 
 
+class CardEmbedding(models.Model):
+    """The vector that an embedding model made of a card's words, under their hash; it goes with the words' author."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="card_embeddings")
+    words_hash = models.CharField(max_length=40)
+    model_name = models.CharField(max_length=120)
+    vector = models.BinaryField(help_text=_("Little-endian 32-bit floats, of length 1."))
+
+    objects = rows_of("study", readers=())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["study", "words_hash", "model_name"], name="one_embedding_a_model")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_name} {self.pk}"
+
+
 class SamenessVerdict(models.Model):
     """What a model answered to the five tests about two cards, kept so that nobody is asked twice.
 

@@ -19,7 +19,7 @@ from elicit.models import Job, Origin, Study
 from moralgraph import sameness
 from moralgraph.algorithms.partition import Contradiction, Pair
 from moralgraph.models import CardMembership, Partition
-from moralgraph.nearness import Nearness, nearness_in_use
+from moralgraph.nearness import Nearness, forget_stray_vectors, nearness_in_use
 from moralgraph.reconciliation.grouping import (
     LOWEST_OF_MODEL,
     MOST_OF_MODEL,
@@ -67,6 +67,7 @@ def reconcile(
                 nodes, evidence, parameters
             ):
                 continue
+            forget_stray_vectors(study, keys=nodes)
             placing = _placing(nodes, evidence, grouping, parameters=parameters)
             return _kept(study, placing) or put_in_force(
                 study, placing, kind=Partition.Kind.RECONCILED, now=now, by=by, reason=reason

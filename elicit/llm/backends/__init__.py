@@ -5,9 +5,9 @@ failures below, and no failure quotes what was asked or answered.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -114,6 +114,14 @@ class Backend(Protocol):
         """Give the answer in pieces as they come, then one `Ended`, or raise a failure. Closing it hangs up."""
 
 
+@runtime_checkable
+class EmbeddingBackend(Protocol):
+    """Turns texts into vectors, once."""
+
+    def embed(self, model_name: str, texts: Sequence[str], *, seconds: float) -> tuple[Any, int | None]:
+        """Return a vector for each text and the tokens that were counted, or raise a failure."""
+
+
 def in_pieces(answer: Answer) -> Iterator[str | Ended]:
     """Give a whole answer as a stream would, word by word."""
     yield from PIECE.findall(answer.text)
@@ -144,6 +152,24 @@ def prefix_of(model_name: str) -> str:
 def backend_for(model_name: str) -> Backend:
     """Return the backend that knows this model."""
     return _BY_PREFIX.get(prefix_of(model_name), _litellm)()
+
+
+def embedder_for(model_name: str, *, local_path: str = "") -> EmbeddingBackend:
+    """Return the backend that embeds with this model, or with the one in a folder.
+
+    Raises
+    ------
+    LastingFailure
+        When what knows this model makes no vectors.
+    """
+    if local_path:
+        from elicit.llm.backends.local_embedding import LocalEmbedding
+
+        return LocalEmbedding(local_path)
+    backend = backend_for(model_name)
+    if not isinstance(backend, EmbeddingBackend):
+        raise LastingFailure(f"{model_name} makes no vectors; name another model in EMBEDDING_MODEL.")
+    return backend
 
 
 def install(prefix: str, make: Callable[[], Backend]) -> None:

@@ -9,7 +9,7 @@ import contextlib
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -60,6 +60,21 @@ class LiteLLM:
                 yield from _pieces(response)
             finally:
                 _hang_up(response)
+
+    def embed(self, model_name: str, texts: Sequence[str], *, seconds: float) -> tuple[list[list[float]], int | None]:
+        """Return a vector for each text, from the first place where the model runs."""
+        model = model_named(model_name)
+        place = model.deployments[0]
+        where = {"api_base": place.api_base} if place.api_base else {}
+        asked = Request(model_name, (), seconds=seconds, most_output_tokens=0)
+        with _named_failures(asked):
+            response = _litellm().embedding(
+                model=place.litellm_model, input=list(texts), api_key=_key(place, model), timeout=seconds,
+                num_retries=0, max_retries=0, **where,
+            )  # fmt: skip
+        rows = sorted(response.data, key=lambda row: row["index"])
+        usage = getattr(response, "usage", None)
+        return [row["embedding"] for row in rows], usage.prompt_tokens if usage and usage.total_tokens else None
 
 
 def load_if_needed() -> bool:

@@ -3,12 +3,13 @@
 Rule: it has the interface of every other backend, so that what is tested is the gateway itself.
 """
 
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from elicit.llm.backends import Answer, Ended, LastingFailure, Request, in_pieces, install, uninstall
+from elicit.llm.backends import Answer, ChatMessage, Ended, LastingFailure, Request, in_pieces, install, uninstall
 
 PREFIX = "scripted"
 
@@ -46,6 +47,12 @@ class Scripted:
             yield from (piece for piece in in_pieces(Answer(reply.text, None, None)) if isinstance(piece, str))
             raise reply.failure
         yield from in_pieces(reply)
+
+    def embed(self, model_name: str, texts: Sequence[str], *, seconds: float) -> tuple[list[list[float]], int]:
+        """Return the next reply, a JSON list of vectors, or raise it."""
+        request = Request(model_name, tuple(ChatMessage("user", text) for text in texts), seconds, 0)
+        reply = self._next(request)
+        return json.loads(reply.text if isinstance(reply, Answer) else ""), 100
 
     def _next(self, request: Request) -> Answer | Broken:
         with self._lock:
