@@ -147,6 +147,9 @@ def _readings(judgements: Judgements) -> Iterator[tuple[str, str, Judgements]]:
 
 
 def _without_stories(judgements: Judgements) -> Iterator[tuple[str, str, Judgements]]:
+    """Return the judgements without some stories; nothing where no story was recorded, so that none can be left out."""
+    if (judgements.story == STORIES.index(Story.UNKNOWN)).all():
+        return
     one_sided = [STORIES.index(Story.FORWARD), STORIES.index(Story.REVERSE)]
     yield "stories", "without one-sided ones", judgements.select(~np.isin(judgements.story, one_sided))
     yield "stories", "none at all", judgements.select(judgements.story == STORIES.index(Story.NONE))

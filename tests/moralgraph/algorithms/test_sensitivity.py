@@ -1,9 +1,11 @@
 import os
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from moralgraph.algorithms.records import Answer
+from moralgraph.algorithms.records import STORIES, Answer, Story
 from moralgraph.algorithms.sensitivity import SensitivityRow, sensitivity
 from tests.moralgraph.algorithms.studies import WORK, judged, read_study, wiser
 from tests.moralgraph.algorithms.test_bradley_terry import from_both_sides
@@ -39,8 +41,17 @@ def test_a_card_that_wins_only_by_those_who_could_not_judge_is_seen():
 def test_the_latent_order_says_what_its_weights_and_answers_do():
     rows = sensitivity(judged(*from_both_sides("a", "b", 25, 5)), seed=1)
     found = [one for one in rows if one.method == "bradley_terry"]
-    assert {one.sets[WORK] for one in found if one.setting != "stories"} == {("b",)}
-    assert {one.setting for one in found} == {"usual", "weights", "both_needed, different_concerns", "stories"}
+    assert {one.sets[WORK] for one in found} == {("b",)}
+    assert {one.setting for one in found} == {"usual", "weights", "both_needed, different_concerns"}
+
+
+def test_stories_are_left_out_only_where_they_were_recorded():
+    asked = judged(wiser("a", "b", 3))
+    beside = replace(asked, story=np.array([STORIES.index(story) for story in (Story.NONE, Story.FORWARD, Story.BOTH)]))
+    assert not [one for one in sensitivity(asked, seed=1) if one.setting == "stories"]
+    rows = sensitivity(beside, seed=1)
+    assert row(rows, "repaired", "stories", "without one-sided ones").edges == 1
+    assert row(rows, "repaired", "stories", "none at all").edges == 0
 
 
 def test_the_published_limits_matter_as_they_are_known_to():
