@@ -87,4 +87,7 @@ bench-graph: $(VENV)/.installed-dev ## Build and rank a million judgements; boot
 bench-prism: $(VENV)/.installed-dev ## Make up a release as large as PRISM, then validate it: seconds and memory
 	$(PY) benchmarks/prism.py
 
-.PHONY: help install demo clean-demo dev check check-live test bench-tiny bench-interviews bench-analysis bench-graph bench-prism bench-explorer test-large messages
+bench-known-truth: $(VENV)/.installed-dev ## How often each method finds the wisest card, in made-up studies whose truth is known
+	$(PY) benchmarks/known_truth.py
+
+.PHONY: help install demo clean-demo dev check check-live test bench-tiny bench-interviews bench-analysis bench-graph bench-known-truth bench-prism bench-explorer test-large messages

@@ -1,0 +1,175 @@
+"""Say beforehand what a study's judgements will settle: from people, contexts and judgements each.
+
+What will settle is looked up in `OUTCOMES`, which the known-truth simulator made (`make bench-known-truth` prints the
+rows): made-up contexts of 10 to 15 cards, judged under the active design by people who each judge five pairs, with the
+Bradley-Terry sets at 95 %. Between its rows it is read on a line over the logarithm of judgements a card. Each share
+has a standard error of at most `ERROR`, that of the simulation.
+
+What a plan takes for granted: every context has as many cards as is said and gets the same share of the judgements.
+`settled` is for people who see the cards in one order with differences; `settled_mixed` is the mean over all regimes,
+where people may be of two camps, go round in a cycle, abstain, or be moved by stories and sides.
+
+Rule that must stay true: a plan never promises more than the table's last row.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from moralgraph.algorithms.uncertainty import jeffreys_interval
+
+USUAL_CARDS = 12  # of a context, the middle of what was simulated
+PAIRS_A_CARD = 2.1  # proposed pairs, as simulated
+FEW_CARDS = 3  # a context is decided where no more are left: one card alone takes over 5,000 judgements in every other
+MOSTLY = 0.5  # a study that decides fewer of its contexts will mostly end undecided
+CLEAR_MAJORITY = 0.7  # the share for which the width of an edge's interval is given
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What becomes of contexts with so many judgements a card; shares of contexts, from 0 to 1.
+
+    Attributes
+    ----------
+    judgements
+        Judgements a card: those of the context over its cards.
+    settled, settled_mixed
+        One card is left, where people see the cards in one order, and on average over all regimes.
+    narrowed
+        At most `FEW_CARDS` cards are left, the settled contexts among them: the context is decided.
+    undecided
+        There is not enough evidence to leave any card out.
+    is_first
+        The card that comes first is the wisest, whether that is sure or not.
+    """
+
+    judgements: float
+    settled: float
+    settled_mixed: float
+    narrowed: float
+    undecided: float
+    is_first: float
+
+
+OUTCOMES: tuple[Outcome, ...] = (
+    Outcome(4, settled=0.0, settled_mixed=0.0, narrowed=0.0, undecided=1.0, is_first=0.317),
+    Outcome(12, settled=0.0, settled_mixed=0.0, narrowed=0.017, undecided=0.1, is_first=0.383),
+    Outcome(40, settled=0.083, settled_mixed=0.067, narrowed=0.3, undecided=0.0, is_first=0.733),
+    Outcome(120, settled=0.317, settled_mixed=0.198, narrowed=0.633, undecided=0.0, is_first=0.817),
+    Outcome(400, settled=0.467, settled_mixed=0.367, narrowed=0.85, undecided=0.0, is_first=0.833),
+)
+ERROR = 0.065  # of 60 worlds
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a study of so many people will settle.
+
+    Attributes
+    ----------
+    judgements_per_context
+        Judgements that each context will get.
+    outcome
+        What becomes of the contexts.
+    edge_width
+        Width of the 95 % interval of one directed pair's share where 70 % say "wiser".
+    people_to_decide
+        People with whom half of the contexts are decided; None where no table row reaches that.
+    """
+
+    people: int
+    contexts: int
+    judgements_each: int
+    cards: int
+    judgements_per_context: float
+    outcome: Outcome
+    edge_width: float
+    people_to_decide: int | None
+
+    @property
+    def ends_undecided(self) -> bool:
+        """Whether fewer than half of the contexts will be decided: at most `FEW_CARDS` cards left."""
+        return self.outcome.narrowed < MOSTLY
+
+
+def plan(*, people: int, contexts: int, judgements_each: int, cards: int = USUAL_CARDS) -> Plan:
+    """Return what the judgements of so many people will settle.
+
+    Parameters
+    ----------
+    people
+        Participants who judge to the end.
+    contexts
+        Contexts among which their judgements are spread alike, at least 1.
+    judgements_each
+        Pairs that each person judges.
+    cards
+        Cards of a context, at least 2.
+
+    Raises
+    ------
+    ValueError
+        If a number is below its least.
+
+    Examples
+    --------
+    Five hundred people with three judgements each over 13 contexts: a study that will mostly end undecided.
+
+    >>> found = plan(people=500, contexts=13, judgements_each=3)
+    >>> found.ends_undecided, round(found.judgements_per_context), found.outcome.narrowed < 0.1
+    (True, 115, True)
+    """
+    if people < 0 or contexts < 1 or judgements_each < 1 or cards < 2:
+        raise ValueError("A plan needs people, at least one context, one judgement each, and two cards a context.")
+    per_context = people * judgements_each / contexts
+    return Plan(
+        people=people,
+        contexts=contexts,
+        judgements_each=judgements_each,
+        cards=cards,
+        judgements_per_context=per_context,
+        outcome=outcome_at(per_context / cards),
+        edge_width=_edge_width(per_context / (2 * PAIRS_A_CARD * cards)),
+        people_to_decide=_people_to_decide(contexts=contexts, judgements_each=judgements_each, cards=cards),
+    )
+
+
+def outcome_at(judgements: float) -> Outcome:
+    """Read the table at so many judgements a card; nothing settles below its first row, and no more above its last.
+
+    Examples
+    --------
+    >>> outcome_at(0).undecided, outcome_at(10**6) == OUTCOMES[-1]
+    (1.0, True)
+    """
+    if judgements < OUTCOMES[0].judgements:
+        return Outcome(judgements, settled=0.0, settled_mixed=0.0, narrowed=0.0, undecided=1.0, is_first=0.0)
+    if judgements >= OUTCOMES[-1].judgements:
+        return OUTCOMES[-1]
+    places = np.log([row.judgements for row in OUTCOMES])
+
+    def between(name: str) -> float:
+        return float(np.interp(np.log(judgements), places, [getattr(row, name) for row in OUTCOMES]))
+
+    return Outcome(
+        judgements=judgements,
+        settled=between("settled"),
+        settled_mixed=between("settled_mixed"),
+        narrowed=between("narrowed"),
+        undecided=between("undecided"),
+        is_first=between("is_first"),
+    )
+
+
+def _edge_width(answers: float) -> float:
+    """Return the width of the interval of a share of 70 %, from so many answers to one directed pair."""
+    low, high = jeffreys_interval(np.array([CLEAR_MAJORITY * answers]), np.array([answers]))
+    return float(high[0] - low[0])
+
+
+def _people_to_decide(*, contexts: int, judgements_each: int, cards: int) -> int | None:
+    shares = np.maximum.accumulate([row.narrowed for row in OUTCOMES])
+    if shares[-1] < MOSTLY:
+        return None
+    judgements = float(np.exp(np.interp(MOSTLY, shares, np.log([row.judgements for row in OUTCOMES]))))
+    return int(np.ceil(judgements * cards * contexts / judgements_each))
