@@ -4,7 +4,7 @@ Rule: only what participants' safety hangs on keeps a study shut (`studies.open_
 distress rule). Everything else is said here and left to the organizer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -26,6 +26,15 @@ class Point:
     keeps_shut: bool = False
 
 
+Check = Callable[[Study], Iterable[Point]]
+_CHECKS: dict[str, Check] = {}
+
+
+def register_check(check: Check) -> None:
+    """Let another app add points to the list; made anew on every visit, so they must be quick."""
+    _CHECKS[f"{check.__module__}.{check.__qualname__}"] = check
+
+
 def checklist(study: Study) -> list[Point]:
     """Return the points in the order in which they should be seen to."""
     design = study.current_version.design
@@ -37,6 +46,7 @@ def checklist(study: Study) -> list[Point]:
         *_money(study, design),
         *_languages(design),
         *_panels(design),
+        *(point for check in _CHECKS.values() for point in check(study)),
     ]
 
 

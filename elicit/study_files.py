@@ -250,6 +250,13 @@ class PayDesign(_Part):
     least_per_hour: Annotated[Decimal, Field(gt=0, le=MOST_DOLLARS, strict=False)] | None = None
 
 
+class PlanningDesign(_Part):
+    """How many participants are wanted, and how many cards are expected in each context."""
+
+    participants: Annotated[int, Field(ge=1, le=1_000_000)]
+    cards_per_context: Annotated[int, Field(ge=2, le=100)] = 12
+
+
 class CensusDesign(_Part):
     """Whom the participants should resemble: a population that comes with the site, and how many of them are wanted."""
 
@@ -308,6 +315,7 @@ class StudyDesign(_Part):
     interview: InterviewDesign = InterviewDesign()
     judgements: JudgementDesign = JudgementDesign()
     pay: PayDesign | None = None
+    planning: PlanningDesign | None = None
     census: list[CensusDesign] = []
     spend_cap_usd: Annotated[Decimal, Field(ge=0, le=MOST_DOLLARS, strict=False)] = Decimal(0)
     spend_caps: SpendCaps = SpendCaps()

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 def register() -> None:
     """Fill the registries."""
+    from elicit.checklist import register_check
     from elicit.consent import on_consent_changed
     from elicit.jobs import register_job
     from elicit.my_data import register_own_data
@@ -17,6 +18,7 @@ def register() -> None:
     from elicit.values_cards import on_confirmed
     from moralgraph import context_proposals, draws, export_tables, judgements, suggestions, upgrade_proposals
     from moralgraph.deduplication import join_canonical
+    from moralgraph.planning import check_plan
     from moralgraph.reconciliation import arrivals, batch
     from moralgraph.sections import register_section
     from moralgraph.seeds import load_seeds
@@ -43,6 +45,7 @@ def register() -> None:
     register_job(arrivals.JOB, arrivals.place, queue="llm", label=_("Comparing a new card with others"))
     register_job(batch.JOB, batch.reconcile_in_background, queue="llm", label=_("Putting the cards together"))
     register_tab("values", _("Values"), "moralgraph:values", roles=READS_WORDS)
+    register_check(check_plan)
     register_tab("graph", _("Moral graph"), "moralgraph:graph")
     register_section("graph", _("Explore"), "moralgraph:graph")
     register_section("sure", _("How sure is this?"), "moralgraph:sure")
