@@ -14,6 +14,7 @@ from django.db import transaction
 from elicit.errors import Conflict, NothingToBuild
 from elicit.models import Origin, Question, Study
 from moralgraph.algorithms.records import Edge, MoralGraph
+from moralgraph.algorithms.snapshot_content import read_content
 from moralgraph.algorithms.tally import posterior_mean
 from moralgraph.algorithms.uncertainty import RESAMPLES, jeffreys_interval
 from moralgraph.consented import cards_for, labels_for
@@ -24,6 +25,7 @@ FORMAT_VERSION = 1
 PURPOSE = "train"
 LEAST_SHARE = 1 / (2 * RESAMPLES)  # half a resample: what was never seen first may still be first
 SETTLED = "settled"
+NOT_ENOUGH_EVIDENCE = "not_enough_evidence"
 CONTEXT_PROMPTS = (
     "What matters most {context}?",
     "What should I pay attention to {context}?",
@@ -85,9 +87,8 @@ def target_content(snapshot: Snapshot, *, now: datetime) -> dict[str, Any]:
     if not cards:
         raise NothingToBuild(f'No card of "{study}" may be used for training. Nothing was frozen.')
     texts = {context.key: context for context in Context.objects.of_study(study)}
-    contexts = [
-        _context(found, texts[found["key"]], graph) for found in snapshot.content["contexts"] if found["contenders"]
-    ]
+    read = read_content(snapshot.content)["contexts"]
+    contexts = [_context(found, texts[found["key"]], graph) for found in read if _candidates(found)]
     named = {context["id"] for context in contexts}
     return {
         "format_version": FORMAT_VERSION,
@@ -132,21 +133,28 @@ def _card(card: CanonicalValuesCard) -> dict[str, Any]:
 
 
 def _context(found: Mapping[str, Any], context: Context, graph: MoralGraph) -> dict[str, Any]:
-    """Describe a context by its contenders. That it is unsettled is the normal case."""
+    """Describe a context by the cards that may be the wisest. That it is unsettled is the normal case."""
     weights = _weights(found)
     part = graph.in_context(context.key)
     return {
         "id": context.key,
         "text": str(context),
-        "settled": found["standing"] == SETTLED,
+        "settled": (found["wisest_set"] or found)["standing"] == SETTLED,
         "cards": [{"card": card, "weight": weight, **_support(part, card)} for card, weight in weights.items()],
     }
 
 
+def _candidates(found: Mapping[str, Any]) -> list[str]:
+    """Return the wisest set; where it has not enough evidence to say anything, the contenders of the graph."""
+    wisest = found["wisest_set"]
+    says_something = wisest is not None and wisest["standing"] != NOT_ENOUGH_EVIDENCE
+    return list(wisest["cards"] if says_something else found["contenders"])
+
+
 def _weights(found: Mapping[str, Any]) -> dict[str, float]:
-    """Weigh the contenders by how often they came first when people were drawn again; none weighs nothing."""
-    ranks = {row["card"]: row for row in found["ranks"]}
-    shares = {card: ranks[card]["first_share"] + LEAST_SHARE for card in found["contenders"]}
+    """Weigh the cards by how often they came first when people were drawn again; none weighs nothing."""
+    first = {row["card"]: row["first_share"] for row in found["ranks"]}
+    shares = {card: first.get(card, 0.0) + LEAST_SHARE for card in _candidates(found)}
     total = sum(shares.values())
     return {card: share / total for card, share in shares.items()}
 

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from elicit.errors import WellspringError
 from elicit.prism.files import CHECKSUMS, verify_checksums
 from moralgraph.algorithms.canonical import in_canonical_order
 from moralgraph.algorithms.records import JudgementError, Judgements
 from moralgraph.algorithms.snapshot_building import Inputs, build_content
+from moralgraph.algorithms.snapshot_findings import SIDES
 from moralgraph.algorithms.source_version import code_version
 
 FORMAT = "wellspring-study"
@@ -61,17 +64,16 @@ def replicate(folder: Path) -> Replica:
     """
     study = _read_study(folder)
     told = _json(folder / "snapshot.json")
-    inputs = read_inputs(folder, partition=told["content"]["partition"])
+    inputs = read_inputs(folder, told=told["content"])
     content = build_content(inputs, method=told["method"], seed=told["parameters"].get("seed", 0))
-    content |= {name: told["content"][name] for name in AS_THEY_STAND if name in told["content"]}
     snapshot = {**told, "content": content, "inputs_hash": inputs.fingerprint(), "code_version": code_version()}
     compared = ("inputs_hash", "content")
     differs = [each for name in compared for each in differing(told[name], _as_json(snapshot[name]), name)]
     return Replica(folder, study, snapshot, tuple(differs[:MOST_DIFFERENCES]), tuple(_notes(told, snapshot)))
 
 
-def read_inputs(folder: Path, *, partition: Record | None) -> Inputs:
-    """Return what a snapshot is made of, from the tables of a folder."""
+def read_inputs(folder: Path, *, told: Record) -> Inputs:
+    """Return what a snapshot is made of, from the tables of a folder; the partition and groups are as told."""
     rows = list(read_rows(folder / "judgements.jsonl"))
     cards = {row["id"]: row["counts_for"] for row in read_rows(folder / "canonical_cards.jsonl")}
     contexts = sorted(read_rows(folder / "contexts.jsonl"), key=lambda row: row["position"])
@@ -87,14 +89,19 @@ def read_inputs(folder: Path, *, partition: Record | None) -> Inputs:
             probability=[row["selection_probability"] for row in rows],
             repeat=[row["repeat"] for row in rows],
         )
-    except (JudgementError, KeyError) as error:
+        side = np.array([SIDES.index(row["first_side"]) for row in rows], dtype=np.int64)
+        side = side[np.argsort([row["number"] for row in rows], kind="stable")]
+    except (JudgementError, KeyError, ValueError) as error:
         raise NotReplicated(f"{folder / 'judgements.jsonl'}: {error}. Nothing was built.") from error
+    found = in_canonical_order(judgements, side=side)
     return Inputs(
-        judgements=in_canonical_order(judgements).judgements,
+        judgements=found.judgements,
         cards=cards,
         contexts={row["key"]: row["counts_for"] for row in contexts},
         context_order=tuple(row["key"] for row in contexts),
-        partition=partition,
+        partition=told["partition"],
+        side=found.side,
+        groups=told["groups"],
     )
 
 

@@ -5,29 +5,36 @@ nothing that is stored.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any
 
 from elicit.models import Study
 from moralgraph.algorithms.canonical import in_canonical_order
-from moralgraph.algorithms.snapshot_building import Inputs
+from moralgraph.algorithms.snapshot_building import Inputs, usable
 from moralgraph.consented import cards_for, judgements_for
-from moralgraph.judgement_columns import read_judgements
-from moralgraph.merging import card_mapping, standing_key
+from moralgraph.contexts import context_mapping
+from moralgraph.judgement_columns import read_with_sides
+from moralgraph.merging import card_mapping
 from moralgraph.models import Context, Partition
+from moralgraph.survey_groups import group_records, groups_of_people
 
 
 def read_inputs(study: Study, *, purpose: str, origins: Collection[str]) -> Inputs:
     """Return everything that a snapshot for a purpose is made of."""
     rows = judgements_for(study, purpose=purpose, origins=origins)
     cards = cards_for(study, purpose=purpose, origins=origins)
-    found = in_canonical_order(read_judgements(rows, study=study))
-    return Inputs(
+    read = read_with_sides(rows, study=study, groups=groups_of_people(study, origins=origins))
+    found = in_canonical_order(read.judgements, side=read.side)
+    inputs = Inputs(
         judgements=found.judgements,
         cards=merged_cards(study, cards.values_list("content_id", flat=True)),
         contexts=merged_contexts(study),
         context_order=tuple(Context.objects.of_study(study).values_list("key", flat=True)),
         partition=partition_in_force(study),
+        side=found.side,
     )
+    used = usable(inputs).judgements
+    return replace(inputs, groups=group_records(study, read, found, used, purpose=purpose, origins=origins))
 
 
 def merged_cards(study: Study, usable: Iterable[str]) -> dict[str, str]:
@@ -43,10 +50,7 @@ def merged_cards(study: Study, usable: Iterable[str]) -> dict[str, str]:
 
 def merged_contexts(study: Study) -> dict[str, str]:
     """Return, for every context of the study, the key of the one that it counts for: often itself."""
-    rows = list(Context.objects.of_study(study).order_by().values_list("pk", "key", "merged_into"))
-    keys = {pk: key for pk, key, _ in rows}
-    merged = {pk: into for pk, _, into in rows if into is not None}
-    return {key: keys[standing_key(pk, merged)] for pk, key in keys.items()}
+    return context_mapping(study)
 
 
 def partition_in_force(study: Study) -> dict[str, Any] | None:

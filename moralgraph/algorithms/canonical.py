@@ -15,21 +15,30 @@ from moralgraph.algorithms.records import Codes, Judgements
 
 @dataclass(frozen=True, eq=False)
 class Canonical:
-    """Judgements in canonical order, and the new number of each of the given participants."""
+    """Judgements in canonical order.
+
+    Attributes
+    ----------
+    number
+        The new code of each of the given participants, shape (participants,).
+    side
+        The given column of sides in the new order, shape (judgements,).
+    """
 
     judgements: Judgements
     number: Codes
+    side: Codes
 
 
-def in_canonical_order(judgements: Judgements) -> Canonical:
+def in_canonical_order(judgements: Judgements, *, side: Codes | None = None) -> Canonical:
     """Number the people by their answers, and order rows by the source's position, then person, then content.
 
     Whoever gave the very same answers in the same places cannot be told apart, and need not be.
 
-    Returns
-    -------
-    Canonical
-        `number` has shape (participants,): the new code of each participant of the given judgements.
+    Parameters
+    ----------
+    side
+        A further column of codes that belongs to the answers: on which side the first card stood.
 
     Examples
     --------
@@ -45,11 +54,13 @@ def in_canonical_order(judgements: Judgements) -> Canonical:
     >>> found.judgements.fingerprint() == in_canonical_order(other).judgements.fingerprint()
     True
     """
-    row = _row_numbers(judgements)
+    sides = np.zeros(len(judgements), dtype=np.int64) if side is None else side
+    row = _row_numbers(judgements, sides)
     number = _people_by_answers(judgements.participant, row, people=len(judgements.participants))
     person = number[judgements.participant] if len(judgements) else judgements.participant
     width = len(str(max(len(judgements.participants) - 1, 0)))
-    in_order = judgements.select(np.lexsort((row, person, judgements.order)))
+    order = np.lexsort((row, person, judgements.order))
+    in_order = judgements.select(order)
     canonical = Judgements.from_codes(
         cards=in_order.cards,
         contexts=in_order.contexts,
@@ -64,15 +75,15 @@ def in_canonical_order(judgements: Judgements) -> Canonical:
         probability=in_order.probability,
         repeat=in_order.repeat,
     )
-    return Canonical(judgements=canonical, number=number)
+    return Canonical(judgements=canonical, number=number, side=sides[order])
 
 
-def _row_numbers(judgements: Judgements) -> Codes:
+def _row_numbers(judgements: Judgements, side: Codes) -> Codes:
     """Number the rows by their content, equal rows alike."""
     probability = np.nan_to_num(judgements.probability, nan=-1.0)
     columns = (
         judgements.order, judgements.context, judgements.first, judgements.second, judgements.repeat,
-        judgements.answer, judgements.story, probability,
+        judgements.answer, judgements.story, probability, side,
     )  # fmt: skip
     order = np.lexsort(columns[::-1])
     starts = np.zeros(order.size, dtype=np.bool_)

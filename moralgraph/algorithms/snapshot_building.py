@@ -12,13 +12,25 @@ from typing import Any
 
 import numpy as np
 
+from moralgraph.algorithms.bradley_terry import BradleyTerry, fit_bradley_terry
 from moralgraph.algorithms.building import build_classic, build_repaired
 from moralgraph.algorithms.exchange import to_record
-from moralgraph.algorithms.ranking import rank_classic, rank_repaired, wisest
-from moralgraph.algorithms.records import Judgements, MoralGraph
+from moralgraph.algorithms.rank_confidence import LEVEL
+from moralgraph.algorithms.ranking import Standing, highest_first, rank_classic, rank_repaired, wisest
+from moralgraph.algorithms.records import Codes, Judgements, MoralGraph
 from moralgraph.algorithms.renaming import rename
 from moralgraph.algorithms.snapshot_content import FORMAT_VERSION
-from moralgraph.algorithms.uncertainty import bootstrap_ranks
+from moralgraph.algorithms.snapshot_findings import (
+    answering_records,
+    contradictions,
+    latent_order_record,
+    latent_ranks,
+    minority_records,
+    sensitivity_records,
+    wisest_record,
+)
+from moralgraph.algorithms.uncertainty import RankBootstrap, bootstrap_all_ranks
+from moralgraph.algorithms.wisest_sets import WisestSet, wisest_of
 
 CLASSIC = "classic"
 REPAIRED = "repaired"
@@ -40,6 +52,10 @@ class Inputs:
         Keys of the contexts in the order of the study.
     partition
         `number` and `hash` of the partition of cards in force; None where there is none.
+    side
+        Position in `snapshot_findings.SIDES` of the side of each judgement's first card; None where none was recorded.
+    groups
+        Agreement across survey groups, floored already: it cannot be worked out again without survey answers.
     """
 
     judgements: Judgements
@@ -47,6 +63,13 @@ class Inputs:
     contexts: Mapping[str, str] = field(default_factory=dict)
     context_order: Sequence[str] = ()
     partition: Mapping[str, Any] | None = None
+    side: Codes | None = None
+    groups: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def sides(self) -> Codes:
+        """The side of each judgement's first card; 0 where it was not recorded."""
+        return np.zeros(len(self.judgements), dtype=np.int64) if self.side is None else self.side
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of all of it."""
@@ -57,7 +80,8 @@ class Inputs:
                 (self.contexts, frozenset(self.judgements.contexts)),
             )
         ]
-        told = [self.judgements.fingerprint(), merged, list(self.context_order), self.partition]
+        sides = sha256(self.sides.astype("<i8").tobytes()).hexdigest()
+        told = [self.judgements.fingerprint(), sides, merged, list(self.context_order), self.partition, self.groups]
         return sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -130,42 +154,91 @@ def build_content(inputs: Inputs, *, method: str, seed: int = 0) -> dict[str, An
     used = usable(inputs)
     graph = build_graph(used.judgements, method=method)
     keys = [key for key in inputs.context_order if key in used.judgements.contexts]
+    drawn = {} if method == CLASSIC else _drawn_again(used.judgements, seed=seed)
+    whole = _latent(used.judgements, None, seed=[seed, 0]) if method == BRADLEY_TERRY else None
     return {
         "format_version": FORMAT_VERSION,
         "partition": dict(inputs.partition) if inputs.partition else None,
         "graph": to_record(graph),
-        "ranks": _ranks(graph, used.judgements, context=None, seed=[seed, 0]),
+        "ranks": _ranks(graph, drawn.get(None), whole, context=None),
         "contexts": [
-            _context(graph, used.judgements, key, seed=[seed, position]) for position, key in enumerate(keys, start=1)
+            _context(
+                graph, used.judgements, key, drawn.get(key), _latent(used.judgements, key, seed=[seed, position]),
+                groups=inputs.groups,
+            )
+            for position, key in enumerate(keys, start=1)
         ],
+        "groups": list(inputs.groups),
+        "sensitivity": sensitivity_records(used.judgements, seed=seed, level=LEVEL),
+        **answering_records(inputs.judgements, inputs.sides),
         "totals": {
             "judgements": len(used.judgements),
             "participants": len(used.judgements.participants),
             "repeats": len(used.repeated) - len(used.judgements),
             "dropped": used.dropped,
         },
-    }
+    }  # fmt: skip
 
 
-def _context(graph: MoralGraph, judgements: Judgements, key: str, *, seed: list[int]) -> dict[str, Any]:
+@dataclass(frozen=True, eq=False)
+class Latent:
+    """The latent order of a context, and the cards that may stand first in it."""
+
+    fit: BradleyTerry
+    wisest: WisestSet
+
+
+def _latent(judgements: Judgements, context: str | None, *, seed: list[int]) -> Latent:
+    fit = fit_bradley_terry(judgements, context=context)
+    return Latent(fit, wisest_of(fit, context=context, rng=np.random.default_rng(seed), level=LEVEL))
+
+
+def _drawn_again(judgements: Judgements, *, seed: int) -> dict[str | None, RankBootstrap]:
+    return bootstrap_all_ranks(judgements, rng=np.random.default_rng(seed))
+
+
+def _context(
+    graph: MoralGraph,
+    judgements: Judgements,
+    key: str,
+    drawn: RankBootstrap | None,
+    latent: Latent,
+    *,
+    groups: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
     part = judgements.in_context(key)
-    found = wisest(graph, context=key)
     return {
         "key": key,
         "judgements": len(part),
         "people": int(np.unique(part.participant).size),
-        "standing": found.standing.value,
-        "winner": found.winner,
-        "contenders": list(found.contenders),
-        "ranks": _ranks(graph, judgements, context=key, seed=seed),
+        **_standing(graph, latent.wisest, context=key),
+        "ranks": _ranks(graph, drawn, latent, context=key),
+        "wisest_set": wisest_record(latent.wisest),
+        "bradley_terry": latent_order_record(latent.fit, level=LEVEL),
+        **contradictions(graph, context=key),
+        "minority": minority_records(judgements, graph, groups, context=key),
     }
 
 
-def _ranks(graph: MoralGraph, judgements: Judgements, *, context: str | None, seed: list[int]) -> list[dict[str, Any]]:
+def _standing(graph: MoralGraph, latent: WisestSet, *, context: str) -> dict[str, Any]:
+    """Say by the method's own rule which card is the wisest, or which contend."""
+    if graph.method == BRADLEY_TERRY:
+        winner = latent.cards[0] if latent.standing is Standing.SETTLED else None
+        return {"standing": latent.standing.value, "winner": winner, "contenders": list(latent.cards)}
+    found = wisest(graph, context=context)
+    return {"standing": found.standing.value, "winner": found.winner, "contenders": list(found.contenders)}
+
+
+def _ranks(
+    graph: MoralGraph, drawn: RankBootstrap | None, latent: Latent | None, *, context: str | None
+) -> list[dict[str, Any]]:
     if graph.method == CLASSIC:
         return with_positions(rank_classic(graph, context=context))
-    drawn = bootstrap_ranks(judgements, rng=np.random.default_rng(seed), context=context)
-    found = zip(drawn.cards, drawn.first_share, drawn.low, drawn.high, strict=True)
+    if latent is not None and graph.method == BRADLEY_TERRY:
+        rows = latent_ranks(latent.fit, latent.wisest)
+        ranks = highest_first({card: row["rank"] for card, row in rows.items()})
+        return [row | {name: rows[row["card"]][name] for name in ("low", "high")} for row in with_positions(ranks)]
+    found = zip(drawn.cards, drawn.first_share, drawn.low, drawn.high, strict=True) if drawn else ()
     intervals = {card: {"first_share": share, "low": low, "high": high} for card, share, low, high in found}
     return [row | intervals[row["card"]] for row in with_positions(rank_repaired(graph, context=context))]
 

@@ -32,6 +32,7 @@ _CONTEXT: Mapping[str, Any] = {
     "wisest_set": None,
     "bradley_terry": None,
     "cycles": [],
+    "cycles_complete": None,
     "contested": [],
     "minority": [],
 }

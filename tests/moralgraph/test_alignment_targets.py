@@ -21,10 +21,10 @@ FIXTURE = Path(__file__).parents[1] / "fixtures" / "mge_synthetic"
 
 def test_the_engine_reads_what_was_frozen():
     study = make_study()
-    make_judgements(study, wiser=9, of=10)
+    make_judgements(study, wiser=23, of=24)
     target = EngineTarget.model_validate(freeze_newest_target(study, now=NOW).content)
     assert [card.title for card in target.cards] == ["Plain", "Deep"]
-    assert (target.edges[0].wiser, target.edges[0].judged) == (9, 10)
+    assert (target.edges[0].wiser, target.edges[0].judged) == (23, 24)
     assert target.contexts[0].cards[0].card == "Deep"
     assert target.contexts[0].settled
     assert {prompt.id for prompt in target.prompts} >= {"question-night", "context-tired-1"}
@@ -38,6 +38,15 @@ def test_an_unsettled_context_names_its_contenders_with_weights():
     assert not context["settled"]
     assert {card["card"] for card in context["cards"]} == {"Deep", "Other"}
     assert all(card["weight"] > 0 and card["low"] <= card["share"] <= card["high"] for card in context["cards"])
+
+
+def test_a_graph_that_looks_settled_on_too_few_people_is_not():
+    study = make_study()
+    make_judgements(study, wiser=10, of=10)
+    target = freeze_newest_target(study, now=NOW)
+    assert target.snapshot.content["contexts"][0]["standing"] == "settled"
+    assert not target.content["contexts"][0]["settled"]
+    assert [card["card"] for card in target.content["contexts"][0]["cards"]] == ["Deep"]
 
 
 def test_only_what_was_granted_for_training_is_in_it():

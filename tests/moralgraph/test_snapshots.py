@@ -153,3 +153,51 @@ def test_a_snapshot_names_the_partition_that_was_in_force():
     )  # fmt: skip
     second = build_snapshot(study, method="repaired", now=NOW)
     assert (first.content["partition"], second.content["partition"]) == (None, {"number": 1, "hash": "y"})
+
+
+def test_a_context_says_which_cards_may_be_the_wisest_and_what_is_missing():
+    study = make_study()
+    make_judgements(study, wiser=10, of=10)
+    context = build_snapshot(study, method="repaired", now=NOW).content["contexts"][0]
+    assert (context["wisest_set"]["standing"], context["wisest_set"]["shortage"]) == (
+        "not_enough_evidence",
+        "few_people",
+    )
+    assert [row["card"] for row in context["bradley_terry"]["scores"]] == ["Deep", "Plain"]
+    assert (context["people"], context["cycles"], context["contested"]) == (10, [], [])
+
+
+def test_bradley_terry_ranks_by_the_latent_order_and_stands_by_its_set():
+    study = make_study()
+    make_judgements(study, wiser=24, of=24)
+    content = build_snapshot(study, method="bradley_terry", now=NOW).content
+    assert content["graph"]["method"] == "bradley_terry"
+    assert [(row["card"], row["position"], row["low"], row["high"]) for row in content["contexts"][0]["ranks"]] == [
+        ("Deep", 1, 1, 1), ("Plain", 2, 2, 2)
+    ]  # fmt: skip
+    assert (content["contexts"][0]["standing"], content["contexts"][0]["winner"]) == ("settled", "Deep")
+
+
+def test_a_pair_found_wiser_both_ways_is_contested_and_other_choices_are_listed():
+    study = make_study()
+    make_judgements(study, wiser=8, of=9)
+    make_judgements(study, wiser=7, of=9, first="Deep", second="Plain")
+    content = build_snapshot(study, method="repaired", now=NOW).content
+    pair = content["contexts"][0]["contested"][0]
+    assert (pair["forward"]["wiser"], pair["backward"]["wiser"], pair["forward"]["compared"]) == (7, 8, 9)
+    assert {row["method"] for row in content["sensitivity"]} == {"classic", "repaired", "bradley_terry"}
+
+
+def test_stories_and_repeats_are_told_where_they_were_drawn():
+    study = make_study()
+    rows = make_judgements(study, wiser=24, of=40)
+    for number, row in enumerate(rows):
+        arm = "forward" if number % 2 else "none"
+        Judgement.objects.filter(pk=row.pk).update(story_arm=arm, first_side="start" if number % 3 else "end")
+    again = rows[0]
+    again.pk, again.repeat = None, 1
+    again.save()
+    content = build_snapshot(study, method="repaired", now=NOW).content
+    assert [effect["name"] for effect in content["story_pull"]["effects"]] == ["forward"]
+    assert content["side_bias"]["at_start"]["people"] == 40
+    assert (content["retest"]["repeats"], content["retest"]["same"]) == (1, 1.0)
