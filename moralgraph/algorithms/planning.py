@@ -20,7 +20,7 @@ from moralgraph.algorithms.uncertainty import jeffreys_interval
 
 USUAL_CARDS = 12  # of a context, the middle of what was simulated
 PAIRS_A_CARD = 2.1  # proposed pairs, as simulated
-FEW_CARDS = 3  # a context is decided where no more are left: one card alone takes over 5,000 judgements in every other
+FEW_CARDS = 3  # a context is decided where no more are left: one card alone takes some 5,000 judgements in half of them
 MOSTLY = 0.5  # a study that decides fewer of its contexts will mostly end undecided
 CLEAR_MAJORITY = 0.7  # the share for which the width of an edge's interval is given
 
@@ -52,13 +52,13 @@ class Outcome:
 
 
 OUTCOMES: tuple[Outcome, ...] = (
-    Outcome(4, settled=0.0, settled_mixed=0.0, narrowed=0.0, undecided=1.0, is_first=0.317),
-    Outcome(12, settled=0.0, settled_mixed=0.0, narrowed=0.017, undecided=0.1, is_first=0.383),
-    Outcome(40, settled=0.083, settled_mixed=0.067, narrowed=0.3, undecided=0.0, is_first=0.733),
-    Outcome(120, settled=0.317, settled_mixed=0.198, narrowed=0.633, undecided=0.0, is_first=0.817),
-    Outcome(400, settled=0.467, settled_mixed=0.367, narrowed=0.85, undecided=0.0, is_first=0.833),
+    Outcome(4, settled=0.0, settled_mixed=0.0, narrowed=0.0, undecided=1.0, is_first=0.283),
+    Outcome(12, settled=0.0, settled_mixed=0.001, narrowed=0.017, undecided=0.117, is_first=0.45),
+    Outcome(40, settled=0.067, settled_mixed=0.056, narrowed=0.283, undecided=0.0, is_first=0.692),
+    Outcome(120, settled=0.342, settled_mixed=0.203, narrowed=0.667, undecided=0.0, is_first=0.792),
+    Outcome(400, settled=0.533, settled_mixed=0.4, narrowed=0.858, undecided=0.0, is_first=0.867),
 )
-ERROR = 0.065  # of 60 worlds
+ERROR = 0.046  # of 120 worlds: the means of two runs of the benchmark, seeds 0 and 1
 
 
 @dataclass(frozen=True)
