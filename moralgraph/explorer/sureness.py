@@ -64,12 +64,16 @@ class Minority:
 
 @dataclass(frozen=True)
 class ContextSureness:
-    """What is known of one context, and how surely."""
+    """What is known of one context, and how surely.
+
+    `has_set` says whether the members are a confidence set; else they are what the method's own rule leaves contending.
+    """
 
     text: str
     judgements: int | None
     people: int | None
     standing: str
+    has_set: bool
     members: tuple[SetMember, ...]
     circles: tuple[tuple[Link, ...], ...]
     contested: tuple[ContestedPair, ...]
@@ -169,6 +173,7 @@ def _context(found: Mapping[str, Any], names: Names) -> ContextSureness:
         judgements=found["judgements"],
         people=found["people"],
         standing=standing if standing in STANDINGS else "several",
+        has_set=found["wisest_set"] is not None,
         members=tuple(_member(card, positions.get(card, {}), names) for card in shown),
         circles=tuple(tuple(names.link(card) for card in circle) for circle in found["cycles"]),
         contested=tuple(_pair(pair, names) for pair in found["contested"]),

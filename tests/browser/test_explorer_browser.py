@@ -64,6 +64,8 @@ def test_a_dot_of_the_map_opens_the_layers_around_it(signed_in: Callable[..., An
     x, y = page.evaluate(DOT, "Deep")
     page.locator(".map-frame").click(position={"x": x, "y": y})
     page.locator("a.graph-node.is-selected[data-id=Deep]").wait_for()
+    assert_accessible(page)
+    assert_fits(page)
     assert page.complaints == []
 
 

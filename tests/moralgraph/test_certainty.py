@@ -130,11 +130,13 @@ def test_a_circle_is_drawn_apart(judged: Study):
 
 def test_an_older_snapshot_says_less_and_never_zero(judged: Study):
     snapshot = Snapshot.objects.of_study(judged).get()
+    snapshot.content["contexts"][0] |= {"wisest_set": None, "standing": "several", "contenders": ["Deep", "Kind"]}
     for name in ("groups", "sensitivity", "story_pull", "side_bias", "retest"):
         snapshot.content.pop(name, None)
     snapshot.save()
     text = page(judged, "sure/")
     assert "What else moves an answer" not in text
+    assert "95% confidence" not in text
     assert "Do groups agree?" not in text
 
 
