@@ -75,6 +75,9 @@ bench-tiny: install ## Train the tiny model with 3 seeds beside the lexical base
 bench-interviews: $(VENV)/.installed-dev ## 300 interviews at once on PostgreSQL and Redis, everything restarted in turn
 	$(PY) benchmarks/interviews.py
 
+bench-dedup: $(VENV)/.installed-dev ## Put 10,000 cards together without a model, and place one more
+	$(PY) benchmarks/dedup.py
+
 bench-analysis: $(VENV)/.installed-dev ## Rank 21 models on 42,306 battles with 1,000 resamples of people
 	$(PY) benchmarks/analysis.py
 
@@ -90,4 +93,4 @@ bench-prism: $(VENV)/.installed-dev ## Make up a release as large as PRISM, then
 bench-known-truth: $(VENV)/.installed-dev ## How often each method finds the wisest card, in made-up studies whose truth is known
 	$(PY) benchmarks/known_truth.py
 
-.PHONY: help install demo clean-demo dev check check-live test bench-tiny bench-interviews bench-analysis bench-graph bench-known-truth bench-prism bench-explorer test-large messages
+.PHONY: help install demo clean-demo dev check check-live test bench-tiny bench-interviews bench-analysis bench-dedup bench-graph bench-known-truth bench-prism bench-explorer test-large messages

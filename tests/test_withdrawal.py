@@ -50,6 +50,7 @@ from elicit.surveys import save_answers, save_draft, survey_of
 from elicit.values_cards import Line, confirm_card, draft_card, edit_card
 from moralgraph.alignment_targets import freeze_newest_target
 from moralgraph.contexts import add_context
+from moralgraph.deduplication import name_of
 from moralgraph.draws import draw_judgement, reopen_judgement
 from moralgraph.feedback import appeal, verify_own_card, verify_place
 from moralgraph.judgements import answer_judgement
@@ -57,14 +58,17 @@ from moralgraph.models import (
     AlignmentTarget,
     Appeal,
     CanonicalValuesCard,
+    CardEmbedding,
     CardVerification,
     Judgement,
     JudgementRevision,
     PlaceVerification,
     Report,
+    SamenessConstraint,
     Snapshot,
     Upgrade,
 )
+from moralgraph.reconciliation.batch import reconcile
 from moralgraph.reports import answer_appeal
 from moralgraph.suggestions import SuggestedValue, suggest
 from tests.make import NOW, make_browser, make_consenting_participant, make_judgements, make_study
@@ -229,6 +233,16 @@ def speak_about_a_report(person: Participant) -> None:
     assert report.is_standing
 
 
+def put_together(person: Participant) -> None:
+    """Let an organizer say something of the words in every place for that."""
+    own = name_of(person.values_cards.get(), origin=person.origin)
+    SamenessConstraint.objects.create(
+        study=person.study, kind="cannot_link", first_hash="0", second_hash=own, reason=said("This is not"), made_at=NOW
+    )
+    CardEmbedding.objects.create(study=person.study, words_hash=own, model_name="m", vector=said("Near").encode())
+    reconcile(person.study, now=NOW, reason=said("Looked again at"))
+
+
 @pytest.fixture
 def person(settings: Any) -> Participant:
     settings.PANEL_KEY = [Fernet.generate_key().decode()]
@@ -238,6 +252,7 @@ def person(settings: Any) -> Participant:
     Upgrade.objects.create(study=study, context=judged.context, first=judged.first, second=judged.second)
     somebody = walk(study)
     judge_the_card_of(somebody)
+    put_together(somebody)
     train_on(study)
     speak_about_a_report(somebody)
     return somebody
@@ -291,7 +306,7 @@ def test_the_search_finds_the_words_wherever_they_are_kept(person: Participant) 
         "Message.text", "ValuesCard.title", "ValuesCard.description", "ValuesCard.policies", "ValuesCard.evidence",
         "CanonicalValuesCard.title", "CanonicalValuesCard.policies", "Judgement.why", "JudgementRevision.why",
         "Suggestion.title", "Suggestion.policies", "Suggestion.why", "Upgrade.story_forward", "Upgrade.mapping",
-        "Context.text",
+        "Context.text", "Partition.reason", "SamenessConstraint.reason", "CardEmbedding.vector",
         "Exchange.prompt", "Exchange.all_bad_reason", "Utterance.text", "ConversationFeedback.open_text",
         "SurveyAnswer.value", "AlignmentTarget.content", "Run.error", "Job.error", "ValuesCard.fit_reason",
         "MessageRevision.text", "TurnChunk.text", "PanelIdentity.sealed", "CardVerification.why",
