@@ -150,14 +150,15 @@ def bars(cells: list[Cell], seed: int) -> int:
 
 
 def coverage_bar(cells: list[Cell]) -> Iterator[str]:
-    """Print how often 95 % sets hold the wisest, from `ENOUGH` judgements on; yield what is clearly out of bounds."""
+    """Print how often 95 % sets hold the wisest, from `ENOUGH` judgements on; yield what is out of bounds."""
     low, high = COVERAGE
     print(f"\n95 % sets of Bradley-Terry from {ENOUGH} judgements on hold the wisest (bar {low:.0%} to {high:.0%}):")
     for name, below in (("all worlds", np.inf), (f"lead under {CLOSE}", CLOSE), (f"lead under {TIED}", TIED)):
         mean, error = covered(cells, below=below)
-        print(f"  {name:<16} {100 * mean:.1f} ± {100 * error:.1f} %")
-        if below == CLOSE and not low - 2 * error <= mean <= high + 2 * error:
-            yield f"coverage in close worlds is {mean:.1%} ± {error:.1%}"
+        where = "under the bar" if mean < low else "over the bar" if mean > high else "within the bar"
+        print(f"  {name:<16} {100 * mean:.1f} ± {100 * error:.1f} %, {where}")
+        if where != "within the bar":
+            yield f"coverage, {name}: {mean:.1%} ± {error:.1%}, {where}"
     print(
         "  A set that rightly holds one well separated card covers nearly always, so all worlds may lie above the bar;"
     )
