@@ -64,4 +64,5 @@ def _figures(folder: Path, content: Record) -> dict[str, str]:
 
 
 def _in_words(text: Mapping[str, str]) -> str:
-    return text.get(LANGUAGE) or next(iter(text.values()))
+    """Return a context's words; none where they may not be told."""
+    return text.get(LANGUAGE) or next(iter(text.values()), "")

@@ -67,8 +67,9 @@ def snapshot_record(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def report_record(release: Release) -> dict[str, Any] | None:
-    """Return the newest report of this snapshot as `report.json` holds it; None where nobody drafted one."""
-    report = Report.objects.of_study(release.study).filter(snapshot=release.snapshot).order_by("-number").first()
+    """Return the newest report of this snapshot as `report.json` holds it; None where none stands."""
+    standing = Report.objects.of_study(release.study).filter(snapshot=release.snapshot, withdrawn_at=None)
+    report = standing.order_by("-number").first()
     if report is None:
         return None
     at = report.published_at.isoformat() if report.published_at else None

@@ -9,16 +9,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from elicit.prism.files import write_checksums
-from moralgraph.models import Snapshot
+from moralgraph.models import Context, Snapshot
 from moralgraph.replicating import replicate
 from moralgraph.replicating_report import rebuild_report
 from moralgraph.report_pages import ReportPage
 from moralgraph.reporting.svg import draw
-from moralgraph.reports import draft_newest_report
+from moralgraph.reports import draft_newest_report, withdraw_report
 from tests.elicit.results.answered import answer
-from tests.make import NOW
+from tests.make import NOW, make_consenting_participant
 from tests.moralgraph.exported import exported
-from tests.moralgraph.publishing import agreeing, judged_study
+from tests.moralgraph.publishing import agreeing, judged_study, published
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +69,17 @@ def test_the_command_writes_the_report_and_its_figures(
 def test_a_folder_without_a_report_has_none_to_rebuild(tmp_path: Path):
     done = exported(judged_study().study, tmp_path / "release", method=Snapshot.Method.REPAIRED)
     assert rebuild_report(replicate(done.folder)) is None
+
+
+def test_a_report_that_was_taken_back_is_in_no_folder(tmp_path: Path):
+    report = published(judged_study())
+    withdraw_report(report, reason="A mistake was found.", now=NOW)
+    assert not (exported(report.study, tmp_path / "release").folder / "report.json").exists()
+
+
+def test_a_context_whose_words_may_not_be_told_is_drawn_without_them(tmp_path: Path):
+    report = published(judged_study())
+    Context.objects.filter(study=report.study).update(found_in=make_consenting_participant(report.study))
+    found = rebuild_report(replicate(exported(report.study, tmp_path / "release").folder))
+    assert found is not None
+    assert found.differs == ()
