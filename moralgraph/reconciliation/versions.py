@@ -216,7 +216,9 @@ def _content_hash(placing: Placing) -> str:
 
 
 def _by_thing(partition: Partition) -> dict[str, Assignment]:
-    rows = partition.assignments.select_related("card", "merged", "canonical")
+    """Return where each confirmed card stands, and each canonical card that is nobody's words."""
+    counted = Q(card__isnull=False) | Q(merged__worded_by=None)
+    rows = partition.assignments.filter(counted).select_related("card", "merged", "canonical")
     return {f"card {row.card_id}" if row.card_id else f"canonical {row.merged_id}": row for row in rows}
 
 
