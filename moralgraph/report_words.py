@@ -132,24 +132,23 @@ def cycle_sentence(cards: Sequence[str], *, named: Named) -> str:
 def minority_sentence(row: Record, *, named: Named, group_name: Named = str) -> str:
     """Say why a value stays visible although counting hides it, with the numbers that this rests on."""
     known = {
-        "few_but_sure": _("“%(card)s”: only %(people)s people compared it, and %(share)s %% found it wiser."),
+        "few_but_sure": _("“%(card)s”: found wiser by %(wiser)s of only %(people)s who compared it."),
         "dropped_by_a_limit": _(
-            "“%(card)s”: %(share)s %% of %(people)s people found it wiser, too few for the limits of the graph."
+            "“%(card)s”: found wiser by %(wiser)s of %(people)s who compared it, too few for the limits of the graph."
         ),
         "preferred_in_a_group": _(
-            "“%(card)s”: %(share)s %% of %(people)s people in the group “%(group)s” found it wiser; of everybody no "
-            "majority did."
+            "“%(card)s”: found wiser by %(wiser)s of %(people)s in the group “%(group)s”; of everybody by no majority."
         ),
         "never_asked_about": _(
             "“%(card)s”: nobody was asked whether it is wiser than another, so it cannot come first."
         ),
     }
     words = known.get(row.get("reason", ""), _("“%(card)s”: few people stand behind it, and it stays visible."))
-    share = row.get("share")
+    people, share = row.get("people") or 0, row.get("share") or 0.0
     return words % {
         "card": named(row["card"]),
-        "people": row.get("people"),
-        "share": "–" if share is None else f"{POINTS * share:.0f}",
+        "people": people,
+        "wiser": round(share * people),
         "group": group_name(row.get("group") or ""),
     }
 

@@ -87,7 +87,7 @@ def test_everything_that_a_snapshot_can_say_is_said_in_words(judged: Judged):
     for words in (
         "Any of these 2 values may be the wisest.", "in 95 of 100 studies", "15 judgements by 15 people",
         "9 of 12 found the second wiser; asked the other way round, 8 of 12 found the first wiser",
-        "“Plain” → “Deep” → “Plain”", "only 9 people compared it, and 75 % found it wiser",
+        "“Plain” → “Deep” → “Plain”", "found wiser by 6 of only 8 who compared it",
         "Woman: 20 of 25; Man: 20 of 25",
         "Woman: 20 of 25; Man: 5 of 24", "A story told for the second value moved the share of “wiser” by +6 points",
         "the same answer in 80 % of 20 cases", "Repaired graph, fewest people who must find an upgrade wiser: 5",

@@ -52,7 +52,7 @@ def with_everything(content: dict[str, Any], *, plain: str, deep: str) -> dict[s
         "wisest_set": {"standing": "several", "cards": [deep, plain], "level": 0.95, "people": 15, "positions": []},
         "contested": [{"first": plain, "second": deep, "forward": side, "backward": {**side, "wiser": 8}}],
         "cycles": [[plain, deep]],
-        "minority": [{"card": plain, "reason": "few_but_sure", "people": 9, "share": 0.75, "group": None}],
+        "minority": [{"card": plain, "reason": "few_but_sure", "people": 8, "share": 0.75, "group": None}],
     }
     groups = [
         {**edge, "is_agreed": True, "by_group": {"Female": clear, "Male": clear, "Other": None}},
