@@ -35,6 +35,9 @@ def transcript(text: str) -> list[dict[str, str]]:
 SHAPES = {
     "transcript": transcript,
     "policies": lambda text: [text, text],
+    "cards": lambda text: [{"title": text, "policies": [text]}, {"title": text, "policies": [text, text]}],
+    "said": lambda text: [text, text],
+    "known": lambda text: [text],
     "again": lambda text: False,
     "is_last": lambda text: True,
 }  # others: the text
