@@ -81,8 +81,10 @@ def download(request: HttpRequest, study: Study, form: str) -> HttpResponse:
         raise Http404
     text: str
     if form == "svg":
-        picture = Explorer(snapshot, filters).picture
-        context = {"picture": picture, "study": study, "snapshot": snapshot, "labels": labels(snapshot)}
+        explorer = Explorer(snapshot, filters)
+        if not explorer.selection.is_readable:
+            raise Http404
+        context = {"picture": explorer.picture, "study": study, "snapshot": snapshot, "labels": labels(snapshot)}
         text = render_to_string("moralgraph/picture.svg", context)
     else:
         text = export(snapshot, form=form)

@@ -218,6 +218,15 @@ def test_the_published_format_is_one_of_the_downloads(imported: Study):
     assert answer.json() == json.loads((FIXTURE / "published_moral_graph.json").read_text())
 
 
+def test_no_picture_is_drawn_that_nobody_could_read(judged: Study, monkeypatch: pytest.MonkeyPatch):
+    client = Client()
+    client.force_login(make_member(study=judged))
+    address = f"/organizer/{judged.slug}/graph/download/svg/?whole=1"
+    assert client.get(address).status_code == 200
+    monkeypatch.setattr(selection, "MOST_CARDS", 2)
+    assert client.get(address).status_code == 404
+
+
 def test_a_search_narrows_both_tables(judged: Study):
     text = page(judged, "?view=tables&q=kind")
     assert text.count('scope="row"') == 2
