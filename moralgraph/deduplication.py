@@ -19,7 +19,7 @@ from moralgraph import sameness
 from moralgraph.algorithms.similarity import words_of
 from moralgraph.merging import standing_card
 from moralgraph.models import CanonicalValuesCard, CardMembership
-from moralgraph.near_cards import KEPT_APART, candidates_for, nearest
+from moralgraph.near_cards import KEPT_APART, candidates_for, nearest_to_join
 from moralgraph.upgrades import propose_by_nearness
 
 SIMILAR_FROM = 0.5  # of policies: of 115 cards that people and a model had told apart, one pair lies above it
@@ -112,10 +112,10 @@ def join_canonical(card: ValuesCard) -> None:
 
 def nearest_card(card: ValuesCard) -> tuple[CanonicalValuesCard | None, float]:
     """Return the canonical card that is nearest by its words, and how near it is."""
-    found = nearest(text_of(card), study=card.study, language=card.language, origin=card.origin, count=1)
-    if not found:
+    found = nearest_to_join(text_of(card), study=card.study, language=card.language, origin=card.origin)
+    if found is None:
         return None, 0.0
-    return CanonicalValuesCard.objects.get(pk=found[0][0]), found[0][1]
+    return CanonicalValuesCard.objects.get(pk=found[0]), found[1]
 
 
 def stand_for_itself(card: ValuesCard) -> CanonicalValuesCard:

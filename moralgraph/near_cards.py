@@ -23,14 +23,19 @@ _lookups: OrderedDict[tuple[int, str, str], LexicalLookup] = OrderedDict()
 _lock = threading.Lock()
 
 
+def comparable_cards(study: Study, *, language: str, origin: str) -> QuerySet[CanonicalValuesCard]:
+    """Return the standing cards that others may see, of this language, and of this origin or the study file's."""
+    found = CanonicalValuesCard.objects.of_study(study).filter(merged_into=None, language=language)
+    found = found.filter(origin__in={origin, Origin.SEED}).exclude(policies=[])
+    return found.exclude(pk__in=withheld_cards(study).values("pk"))
+
+
 def candidates_for(study: Study, *, language: str, origin: str) -> QuerySet[CanonicalValuesCard]:
-    """Return the standing cards that a card of this language and origin may join: of its origin, or the study file's.
+    """Return the cards that one of this language and origin may join.
 
     A program's or a preview's card joins none that stands for others' cards already.
     """
-    found = CanonicalValuesCard.objects.of_study(study).filter(merged_into=None, language=language)
-    found = found.filter(origin__in={origin, Origin.SEED}).exclude(policies=[])
-    found = found.exclude(pk__in=withheld_cards(study).values("pk"))
+    found = comparable_cards(study, language=language, origin=origin)
     if origin not in KEPT_APART:
         return found
     others = [each for each in Origin.values if each not in {origin, Origin.SEED}]
@@ -38,18 +43,26 @@ def candidates_for(study: Study, *, language: str, origin: str) -> QuerySet[Cano
     return found.exclude(pk__in=taken.values("pk"))
 
 
+def nearest_to_join(text: str, *, study: Study, language: str, origin: str) -> tuple[int, float] | None:
+    """Return the key of the nearest card that one in these words may join, and how near it is."""
+    found = nearest(text, study=study, language=language, origin=origin)
+    if origin in KEPT_APART:
+        joinable = set(candidates_for(study, language=language, origin=origin).values_list("pk", flat=True))
+        found = [each for each in found if each[0] in joinable]
+    return found[0] if found else None
+
+
 def nearest(
-    text: str, *, study: Study, language: str, origin: str, count: int, leave_out: int | None = None
+    text: str, *, study: Study, language: str, origin: str, leave_out: int | None = None
 ) -> list[tuple[int, float]]:
-    """Return the keys of the nearest candidates and how near each is, nearest first."""
-    rows = candidates_for(study, language=language, origin=origin)
-    if leave_out is not None:
-        rows = rows.exclude(pk=leave_out)
+    """Return the keys of all comparable cards and how near each is, nearest first."""
+    rows = comparable_cards(study, language=language, origin=origin)
     names = {f"{key}:{name}": key for key, name in rows.order_by().values_list("pk", "content_id")}
     with _lock:
         lookup = _lookup_for((study.pk, language, origin))
         lookup.keep(names, lambda missing: _texts({name: names[name] for name in missing}))
-        return [(names[near.id], near.similarity) for near in lookup.nearest(text, count=count)]
+        found = [(names[near.id], near.similarity) for near in lookup.nearest(text, count=len(names))]
+    return [each for each in found if each[0] != leave_out]
 
 
 def _lookup_for(key: tuple[int, str, str]) -> LexicalLookup:

@@ -4,7 +4,7 @@ Rule: a pair is proposed once a context, in whichever direction; which direction
 proposed says nothing about which card is wiser. What people have seen is not reworded; a retired pair is not drawn.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _
 from elicit.errors import Conflict
 from elicit.models import Origin, Participant, Question, Study
 from elicit.study_files import StudyDesign
-from moralgraph.algorithms.similarity import LexicalIndex
 from moralgraph.models import CanonicalValuesCard, Context, Upgrade
-from moralgraph.withholding import withheld_cards
+from moralgraph.near_cards import nearest
 
 NEAREST = 1  # other cards that a new one is compared with, in each context
 MOST_CONTEXTS = 2  # contexts in which a new card is compared; more would spread few judgements too thin
@@ -161,16 +160,14 @@ def propose_by_nearness(card: CanonicalValuesCard, *, question: Question | None)
 
 def nearest_to(card: CanonicalValuesCard, *, context: Context, count: int = NEAREST) -> list[CanonicalValuesCard]:
     """Return the nearest cards of its language, those that are already compared in the context first."""
-    others = CanonicalValuesCard.objects.of_study(card.study).exclude(pk=card.pk).exclude(policies=[])
-    others = others.filter(language=card.language, origin__in={card.origin, Origin.SEED}, merged_into=None)
-    others = others.exclude(pk__in=withheld_cards(card.study).values("pk"))
+    near = nearest(
+        "\n".join(card.policies), study=card.study, language=card.language, origin=card.origin, leave_out=card.pk
+    )
     compared = Upgrade.objects.filter(context=context).values_list("first", "second")
     in_context = {key for pair in compared for key in pair}
-    found = _by_nearness(card, [other for other in others if other.pk in in_context], count=count)
-    if len(found) < count:
-        rest = [other for other in others if other.pk not in in_context]
-        found += _by_nearness(card, rest, count=count - len(found))
-    return found
+    keys = sorted((key for key, _near in near), key=lambda key: key not in in_context)[:count]
+    found = CanonicalValuesCard.objects.in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
 def contexts_for(study: Study, question: Question | None) -> list[Context]:
@@ -185,15 +182,3 @@ def _set_retired(upgrade: Upgrade, *, is_retired: bool) -> Upgrade:
     current.is_retired = is_retired
     current.save(update_fields=["is_retired"])
     return current
-
-
-def _by_nearness(
-    card: CanonicalValuesCard, others: Iterable[CanonicalValuesCard], *, count: int
-) -> list[CanonicalValuesCard]:
-    by_key = {str(other.pk): other for other in others}
-    index = LexicalIndex.build({key: _words(other) for key, other in by_key.items()})
-    return [by_key[near.id] for near in index.nearest(_words(card), count=count)]
-
-
-def _words(card: CanonicalValuesCard) -> str:
-    return "\n".join([card.title, card.description, *card.policies])

@@ -12,7 +12,7 @@ from elicit.jobs import JobProgress
 from elicit.models import Study, ValuesCard
 from moralgraph.deduplication import PLACING, name_of, text_of
 from moralgraph.models import CanonicalValuesCard, CardMembership
-from moralgraph.near_cards import nearest
+from moralgraph.near_cards import candidates_for, nearest
 from moralgraph.nearness import Lexical
 from moralgraph.reconciliation.grouping import MOST_NEIGHBOURS_ASKED
 from moralgraph.reconciliation.nodes import cards_to_put_together
@@ -40,12 +40,12 @@ def place(progress: JobProgress) -> None:
     if card is None or membership is None or membership.decision != Decision.UNSURE or not is_wanted():
         return
     found = nearest(
-        text_of(card), study=card.study, language=card.language, origin=card.origin, count=MOST_NEIGHBOURS_ASKED,
-        leave_out=membership.canonical_id,
-    )  # fmt: skip
+        text_of(card), study=card.study, language=card.language, origin=card.origin, leave_out=membership.canonical_id
+    )[:MOST_NEIGHBOURS_ASKED]
+    joinable = candidates_for(card.study, language=card.language, origin=card.origin)
     outcomes = set()
     for key, similarity in found:
-        other = CanonicalValuesCard.objects.filter(pk=key).first()
+        other = joinable.filter(pk=key).first()
         if other is None or similarity < Lexical().asked_from:
             continue
         outcome = ask(card.study, _confirmed(card), _canonical(other), now=timezone.now())

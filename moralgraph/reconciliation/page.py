@@ -83,8 +83,8 @@ def near_cards(canonical: CanonicalValuesCard) -> list[NearCard]:
     """Return the standing cards that are nearest to this one, for somebody to look at."""
     found = nearest(
         text_of(canonical), study=canonical.study, language=canonical.language, origin=canonical.origin,
-        count=MOST_NEAR, leave_out=canonical.pk,
-    )  # fmt: skip
+        leave_out=canonical.pk,
+    )[:MOST_NEAR]  # fmt: skip
     cards = CanonicalValuesCard.objects.in_bulk([key for key, near in found if near >= LOOKED_AT_FROM])
     verdicts = _verdicts(canonical.study, name_of(canonical, origin=canonical.origin))
     return [
