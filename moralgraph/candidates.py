@@ -60,8 +60,8 @@ class Candidates:
         return pairing.Upgrade(self.card_ids[row.first], self.card_ids[row.second], self.contexts[row.context].key)
 
 
-def open_candidates(participant: Participant) -> Candidates:
-    """Return what is open to a person in any context."""
+def open_candidates(participant: Participant, *, among: Collection[int] | None = None) -> Candidates:
+    """Return what is open to a person, in any context or only in some of those that stand."""
     study = participant.study
     merged = merged_cards(participant)
     shown = dict(shown_cards(participant))
@@ -71,22 +71,24 @@ def open_candidates(participant: Participant) -> Candidates:
         for pair in participant.judgements.order_by().values_list("first", "second")
     }
     own = {standing_key(key, merged) for key in own_cards(participant)}
-    upgrades = Upgrade.objects.of_study(study).filter(is_retired=False, context__in=list(contexts)).order_by("pk")
+    wanted = [key for key, context in contexts.items() if among is None or context.pk in among]
+    upgrades = Upgrade.objects.of_study(study).filter(is_retired=False, context__in=wanted).order_by("pk")
     rows: dict[tuple[Pair, int], Candidate] = {}
     for key, first, second, context in upgrades.values_list("pk", "first", "second", "context"):
         row = Candidate(key, standing_key(first, merged), standing_key(second, merged), contexts[context].pk)
-        if len(row.pair) == 2 and row.pair <= shown.keys() and row.pair not in judged and not row.pair & own:
-            rows.setdefault((row.pair, row.context), row)
+        pair = row.pair
+        if len(pair) == 2 and pair <= shown.keys() and pair not in judged and not pair & own:
+            rows.setdefault((pair, row.context), row)
     return Candidates(tuple(rows.values()), shown, {context.pk: context for context in contexts.values()})
 
 
-def near_candidates(participant: Participant, found: Candidates) -> Candidates:
-    """Return those in the contexts of the person's own question, and all of them when there are none left there."""
+def near_candidates(participant: Participant) -> Candidates:
+    """Return what is open in the contexts of the person's own question, and all that is when nothing is left there."""
     asked = Context.objects.filter(questions__interviews__participant=participant).values_list("pk", flat=True)
     contexts = standing_contexts(participant.study)
     near = {contexts[key].pk for key in asked if key in contexts}
-    rows = tuple(row for row in found.rows if row.context in near) or found.rows
-    return Candidates(rows, found.card_ids, found.contexts)
+    found = open_candidates(participant, among=near) if near else None
+    return found if found is not None and found.rows else open_candidates(participant)
 
 
 def shown_cards(participant: Participant) -> Iterable[tuple[int, str]]:

@@ -57,11 +57,19 @@ def wanted(participant: Participant) -> int:
     design = participant.version.design.judgements
     drawn = participant.judgements.filter(repeat=0).count()
     repeated = participant.judgements.exclude(repeat=0).count()
-    pairs = min(design.count, drawn + len({row.pair for row in open_candidates(participant).rows}))
+    pairs = min(design.count, drawn + _pairs_left(participant, enough=design.count - drawn))
     if drawn < pairs:
         return pairs + min(design.repeats, pairs - 1)
     left = design.repeats - repeated
     return drawn + repeated + (min(left, len(_repeatable(participant))) if left > 0 else 0)
+
+
+def _pairs_left(participant: Participant, *, enough: int) -> int:
+    """Return how many pairs are open to a person, or at least `enough`; the own question is counted first."""
+    if enough <= 0:
+        return 0
+    near = len({row.pair for row in near_candidates(participant).rows})
+    return near if near >= enough else len({row.pair for row in open_candidates(participant).rows})
 
 
 def answered(participant: Participant) -> QuerySet[Judgement]:
@@ -119,7 +127,7 @@ def _drawn(participant: Participant, *, now: datetime) -> Judgement | None:
     """Draw a pair that the person was not asked about; None when they were asked about as many as the study wants."""
     if participant.judgements.filter(repeat=0).count() >= participant.version.design.judgements.count:
         return None
-    found = near_candidates(participant, open_candidates(participant))
+    found = near_candidates(participant)
     if not found.rows:
         return None
     number = _next_number(participant)
