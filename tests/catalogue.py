@@ -24,13 +24,16 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
 WIDTH = 120
 NOT_FOR_PARTICIPANTS = re.compile(
-    r"templates/(organizer|training|style|prompts|registration|moralgraph/(?!judge|_judg))"
-    r"|templates/_(funnel|interval_table|line_chart|method_test_banner)\.html"
+    r"templates/(organizer|training|style|prompts|registration)"
+    r"|templates/moralgraph/(?!(judge|suggest|feedback|report|report_gone)\.|_report)"
+    r"|templates/_(funnel|line_chart|method_test_banner)\.html"
     r"|elicit/(views/)?(organizer|people|checklist|previews|accounts|scored_|progress|navigation|charts|exports|exclusions|releases|scoring|simulati)"
     r"|elicit/(results|prism)"
     r"|elicit/(management|migrations|llm|templatetags/style_examples|studies\.py|versions\.py|jobs\.py)"
     r"|elicit/models/(jobs|ledger|studies)"
-    r"|moralgraph/(explorer|views/explorer|management|migrations)"
+    r"|moralgraph/(explorer|reconciliation|management|migrations|models/(contexts|partitions|snapshots))"
+    r"|moralgraph/(comparing|contexts|planning|proposal_|report_forms|reports\.py|upgrades|values_forms)"
+    r"|moralgraph/views/(certainty|explorer|proposals|reports|values)"
     r"|training/"
 )
 CALLS = {

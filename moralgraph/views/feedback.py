@@ -14,7 +14,7 @@ from elicit.errors import AlreadyWithdrawn, Conflict, StudyNotOpen
 from elicit.models import Participant
 from elicit.views.entry import page, study_view
 from moralgraph.feedback import OwnCard, appeal, appeals_of, own_cards, standing_report, verify_own_card, verify_place
-from moralgraph.report_forms import AppealForm, CardForm, PlaceForm
+from moralgraph.feedback_forms import AppealForm, CardForm, PlaceForm
 
 
 @require_safe
