@@ -45,24 +45,27 @@ def candidates_for(study: Study, *, language: str, origin: str) -> QuerySet[Cano
 
 def nearest_to_join(text: str, *, study: Study, language: str, origin: str) -> tuple[int, float] | None:
     """Return the key of the nearest card that one in these words may join, and how near it is."""
-    found = nearest(text, study=study, language=language, origin=origin)
-    if origin in KEPT_APART:
+    if origin not in KEPT_APART:
+        found = nearest(text, study=study, language=language, origin=origin, count=1)
+    else:
+        found = nearest(text, study=study, language=language, origin=origin)
         joinable = set(candidates_for(study, language=language, origin=origin).values_list("pk", flat=True))
         found = [each for each in found if each[0] in joinable]
     return found[0] if found else None
 
 
 def nearest(
-    text: str, *, study: Study, language: str, origin: str, leave_out: int | None = None
+    text: str, *, study: Study, language: str, origin: str, leave_out: int | None = None, count: int | None = None
 ) -> list[tuple[int, float]]:
-    """Return the keys of all comparable cards and how near each is, nearest first."""
+    """Return the keys of the nearest comparable cards, all without a `count`, and how near each is, nearest first."""
     rows = comparable_cards(study, language=language, origin=origin)
     names = {f"{key}:{name}": key for key, name in rows.order_by().values_list("pk", "content_id")}
+    wanted = len(names) if count is None else count + 1  # one may be left out
     with _lock:
         lookup = _lookup_for((study.pk, language, origin))
         lookup.keep(names, lambda missing: _texts({name: names[name] for name in missing}))
-        found = [(names[near.id], near.similarity) for near in lookup.nearest(text, count=len(names))]
-    return [each for each in found if each[0] != leave_out]
+        found = [(names[near.id], near.similarity) for near in lookup.nearest(text, count=wanted)]
+    return [each for each in found if each[0] != leave_out][:count]
 
 
 def _lookup_for(key: tuple[int, str, str]) -> LexicalLookup:
