@@ -16,7 +16,15 @@ def register() -> None:
     from elicit.steps import StepKind, register_step
     from elicit.studies import register_loader
     from elicit.values_cards import on_confirmed
-    from moralgraph import context_proposals, draws, export_tables, judgements, suggestions, upgrade_proposals
+    from moralgraph import (
+        context_proposals,
+        draws,
+        export_tables,
+        judgements,
+        snapshot_work,
+        suggestions,
+        upgrade_proposals,
+    )
     from moralgraph.deduplication import join_canonical
     from moralgraph.planning import check_plan
     from moralgraph.reconciliation import arrivals, batch
@@ -46,6 +54,7 @@ def register() -> None:
     register_job(batch.JOB, batch.reconcile_in_background, queue="llm", label=_("Putting the cards together"))
     register_tab("values", _("Values"), "moralgraph:values", roles=READS_WORDS)
     register_check(check_plan)
+    register_job(snapshot_work.JOB, snapshot_work.build_in_background, label=_("Building a moral graph"))
     register_tab("graph", _("Moral graph"), "moralgraph:graph")
     register_section("graph", _("Explore"), "moralgraph:graph")
     register_section("sure", _("How sure is this?"), "moralgraph:sure")

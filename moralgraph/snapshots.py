@@ -1,7 +1,9 @@
 """Build a moral graph from the judgements and keep it as a snapshot.
 
-Rule: a graph is rebuilt, never patched. A snapshot holds counts, card ids, parameters, the code's version and the hash
-of its inputs, never words or participants; the same inputs, parameters and code give the same snapshot.
+Rule: a graph is rebuilt, never patched. While it is built nobody waits: the study is locked only to keep the result,
+and only if nothing that went into it was taken back meanwhile. A snapshot holds counts, card ids, parameters, the
+code's version and the hash of its inputs, never words or participants; the same inputs, parameters and code give the
+same snapshot.
 """
 
 import json
@@ -12,17 +14,18 @@ from typing import Any
 
 from django.db import transaction
 
-from elicit.errors import NothingToBuild, WellspringError
+from elicit.errors import Conflict, NothingToBuild, WellspringError
 from elicit.models import Study
 from moralgraph.algorithms.exchange import from_record
 from moralgraph.algorithms.records import Judgements, MoralGraph
 from moralgraph.algorithms.snapshot_building import build_content, build_graph, usable
 from moralgraph.algorithms.source_version import code_version
 from moralgraph.algorithms.uncertainty import RESAMPLES
-from moralgraph.consented import usual_origins
+from moralgraph.consented import judgements_for, usual_origins
 from moralgraph.models import Snapshot
 from moralgraph.snapshot_inputs import read_inputs
 
+MOST_BUILDS = 3  # what is taken back during one build is rare; during three in a row it is a mistake
 NO_ROWS = ("participant", "first", "second", "context", "answer")
 
 
@@ -30,7 +33,6 @@ class UnknownSnapshot(WellspringError):
     """A study has no snapshot of that number in use."""
 
 
-@transaction.atomic
 def build_snapshot(
     study: Study,
     *,
@@ -48,25 +50,33 @@ def build_snapshot(
         When there is no judgement that may be used for this purpose.
     NotGranted
         When the study can never be used for this purpose.
+    Conflict
+        When again and again somebody took something back while it was built.
     """
-    Study.objects.select_for_update().get(pk=study.pk)
     used = tuple(origins) or usual_origins(study)
-    inputs = read_inputs(study, purpose=purpose, origins=used)
-    if not len(usable(inputs).judgements):
-        raise NothingToBuild(
-            f'"{study}" has no answered judgement that may be used for "{purpose}". '
-            "Collect judgements, or name another purpose or other origins."
-        )
-    made_of = {
-        "method": Snapshot.Method(method).value,
-        "parameters": parameters_of(method, purpose=purpose, origins=used, seed=seed),
-        "inputs_hash": inputs.fingerprint(),
-        "code_version": code_version(),
-    }
-    known = Snapshot.objects.of_study(study).standing().filter(**made_of).last()
-    if known is not None:
-        return known
-    return _store(study, made_of=made_of, content=build_content(inputs, method=method, seed=seed), now=now)
+    for _build in range(MOST_BUILDS):
+        counted = _counted(study, purpose=purpose, origins=used)
+        with transaction.atomic():
+            inputs = read_inputs(study, purpose=purpose, origins=used)
+        if not len(usable(inputs).judgements):
+            raise NothingToBuild(
+                f'"{study}" has no answered judgement that may be used for "{purpose}". '
+                "Collect judgements, or name another purpose or other origins."
+            )
+        made_of = {
+            "method": Snapshot.Method(method).value,
+            "parameters": parameters_of(method, purpose=purpose, origins=used, seed=seed),
+            "inputs_hash": inputs.fingerprint(),
+            "code_version": code_version(),
+        }
+        if (known := _standing(study, made_of)) is not None:
+            return known
+        content = build_content(inputs, method=method, seed=seed)
+        with transaction.atomic():
+            Study.objects.select_for_update().get(pk=study.pk)
+            if counted <= _counted(study, purpose=purpose, origins=used):
+                return _standing(study, made_of) or _store(study, made_of=made_of, content=content, now=now)
+    raise Conflict(f'Judgements of "{study}" were taken back while its graph was built. Please build it again.')
 
 
 def parameters_of(method: str, *, purpose: str, origins: Sequence[str], seed: int) -> dict[str, Any]:
@@ -114,6 +124,15 @@ def retire_snapshots(study: Study, *, now: datetime) -> int:
 def hash_of(value: Any) -> str:
     """Return the SHA-256 of a value's canonical JSON."""
     return sha256(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
+
+
+def _counted(study: Study, *, purpose: str, origins: Sequence[str]) -> set[int]:
+    """Return the keys of the judgements that count now."""
+    return set(judgements_for(study, purpose=purpose, origins=origins).order_by().values_list("pk", flat=True))
+
+
+def _standing(study: Study, made_of: Mapping[str, Any]) -> Snapshot | None:
+    return Snapshot.objects.of_study(study).standing().filter(**made_of).last()
 
 
 def _store(study: Study, *, made_of: Mapping[str, Any], content: Mapping[str, Any], now: datetime) -> Snapshot:

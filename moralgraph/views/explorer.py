@@ -23,6 +23,7 @@ from moralgraph.explorer.reading import snapshot_for
 from moralgraph.exporting import export, labels
 from moralgraph.models import Judgement, Snapshot
 from moralgraph.sections import sections
+from moralgraph.snapshot_work import is_built_at_once, request_snapshot, snapshot_work
 from moralgraph.snapshots import build_snapshot
 
 MAY_BUILD = (Role.ORGANIZER, Role.ANALYST)
@@ -44,7 +45,7 @@ def graph(request: HttpRequest, study: Study) -> HttpResponse:
     role = role_of(request.user, study)
     context: dict[str, Any] = {"study": study, "tabs": tabs(study, "graph", role=role), "methods": Snapshot.Method}
     context |= {"may_build": role in MAY_BUILD, "reads_words": role in READS_WORDS}
-    context["sections"] = sections(study, "graph", role=role)
+    context |= {"sections": sections(study, "graph", role=role), "building": snapshot_work(study)}
     if snapshot is None:
         answered = Judgement.objects.of_study(study).exclude(answer="").exclude(origin=Origin.PREVIEW)
         context["answered"] = answered.count()
@@ -102,8 +103,11 @@ def build(request: HttpRequest, study: Study) -> HttpResponse:
     if method not in Snapshot.Method.values:
         method = Snapshot.Method.REPAIRED.value
     try:
-        snapshot = build_snapshot(study, method=method, now=timezone.now())
-        messages.success(request, _("Snapshot %(number)s is built.") % {"number": snapshot.number})
+        if is_built_at_once(study):
+            snapshot = build_snapshot(study, method=method, now=timezone.now())
+            messages.success(request, _("Snapshot %(number)s is built.") % {"number": snapshot.number})
+        else:
+            request_snapshot(study, method=method, purpose="explore")
     except WellspringError as error:
         messages.error(request, str(error))
     return redirect("moralgraph:graph", slug=study.slug)
