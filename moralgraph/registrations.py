@@ -5,33 +5,26 @@ from django.utils.translation import gettext_lazy as _
 
 def register() -> None:
     """Fill the registries."""
-    from elicit.checklist import register_check
-    from elicit.consent import on_consent_changed
+    from elicit.studies import register_loader
+    from moralgraph import export_tables
+    from moralgraph.seeds import load_seeds
+
+    register_loader(load_seeds)
+    export_tables.register()
+    _register_judgements()
+    _register_cards()
+    _register_graph()
+    _register_report()
+    _register_forgetting()
+
+
+def _register_judgements() -> None:
     from elicit.jobs import register_job
     from elicit.my_data import register_own_data
     from elicit.navigation import register_tab
     from elicit.querysets import READS_WORDS
-    from elicit.releases import on_withheld
-    from elicit.retention import on_expiry
     from elicit.steps import StepKind, register_step
-    from elicit.studies import register_loader
-    from elicit.values_cards import on_confirmed
-    from moralgraph import (
-        context_proposals,
-        draws,
-        export_tables,
-        judgements,
-        snapshot_work,
-        suggestions,
-        upgrade_proposals,
-    )
-    from moralgraph.deduplication import join_canonical
-    from moralgraph.planning import check_plan
-    from moralgraph.reconciliation import arrivals, batch
-    from moralgraph.sections import register_section
-    from moralgraph.seeds import load_seeds
-    from moralgraph.withdrawal import erase_expired_words, follow_consent
-    from moralgraph.withholding import take_back
+    from moralgraph import context_proposals, draws, judgements, suggestions, upgrade_proposals
 
     register_step(StepKind(judgements.KIND, _("Compare"), "judging:judge", draws.readiness))
     register_own_data("judgements", judgements.own_judgements)
@@ -41,26 +34,48 @@ def register() -> None:
     register_job(
         context_proposals.JOB, context_proposals.find_contexts, queue="llm", label=_("Situations to compare in")
     )
-    register_loader(load_seeds)
+    register_tab("contexts", _("Contexts & upgrades"), "moralgraph:contexts", roles=READS_WORDS)
+
+
+def _register_cards() -> None:
+    from elicit.consent import on_consent_changed
+    from elicit.jobs import register_job
+    from elicit.navigation import register_tab
+    from elicit.querysets import READS_WORDS
+    from elicit.releases import on_withheld
+    from elicit.retention import on_expiry
+    from elicit.values_cards import on_confirmed
+    from moralgraph import context_proposals, upgrade_proposals
+    from moralgraph.deduplication import join_canonical
+    from moralgraph.reconciliation import arrivals, batch
+    from moralgraph.withdrawal import erase_expired_words, follow_consent
+    from moralgraph.withholding import take_back
+
     on_confirmed(join_canonical)
     on_confirmed(upgrade_proposals.ask_about_card)  # after it has joined
     on_confirmed(context_proposals.ask_about_interview)
     on_withheld(take_back)
-    export_tables.register()
     on_consent_changed(follow_consent)
     on_expiry(erase_expired_words)
-    register_tab("contexts", _("Contexts & upgrades"), "moralgraph:contexts", roles=READS_WORDS)
     register_job(arrivals.JOB, arrivals.place, queue="llm", label=_("Comparing a new card with others"))
     register_job(batch.JOB, batch.reconcile_in_background, queue="llm", label=_("Putting the cards together"))
     register_tab("values", _("Values"), "moralgraph:values", roles=READS_WORDS)
+
+
+def _register_graph() -> None:
+    from elicit.checklist import register_check
+    from elicit.jobs import register_job
+    from elicit.navigation import register_tab
+    from moralgraph import snapshot_work
+    from moralgraph.planning import check_plan
+    from moralgraph.sections import register_section
+
     register_check(check_plan)
     register_job(snapshot_work.JOB, snapshot_work.build_in_background, label=_("Building a moral graph"))
     register_tab("graph", _("Moral graph"), "moralgraph:graph")
     register_section("graph", _("Explore"), "moralgraph:graph")
     register_section("sure", _("How sure is this?"), "moralgraph:sure")
     register_section("compare", _("Compare"), "moralgraph:compare")
-    _register_report()
-    _register_forgetting()
 
 
 def _register_report() -> None:
