@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from moralgraph.algorithms.ranking import rank_repaired
+from moralgraph.algorithms.ranking import Standing, rank_repaired
 from moralgraph.algorithms.records import ANSWERS, Answer, Edge, MoralGraph
 from moralgraph.explorer.marks import Marks
 from moralgraph.explorer.selection import Selection
@@ -71,7 +71,7 @@ class Details:
 
 @dataclass(frozen=True)
 class ContextSummary:
-    """Which values are wisest in a context, or contend for it."""
+    """Which values may be the wisest in a context, by its confidence set; without enough evidence, which are ahead."""
 
     key: str
     text: str
@@ -138,17 +138,27 @@ def summaries(
     contexts: Mapping[str, str],
     href: Callable[[str], str],
 ) -> list[ContextSummary]:
-    """Say for each context which values are wisest or contend."""
+    """Say for each context which values may be the wisest; a snapshot without confidence sets tells who is ahead."""
     return [
         ContextSummary(
             key=found["key"],
             text=contexts.get(found["key"], found["key"]),
-            standing=found["standing"],
+            standing=_standing(found),
             judgements=found["judgements"],
-            contenders=tuple((titles[card], href(card)) for card in found["contenders"] if card in titles),
+            contenders=tuple((titles[card], href(card)) for card in _may_be_wisest(found) if card in titles),
         )
         for found in snapshot.content["contexts"]
     ]
+
+
+def _standing(found: Mapping[str, Any]) -> str:
+    wisest = found.get("wisest_set")
+    return str(wisest["standing"]) if wisest else Standing.NOT_ENOUGH_EVIDENCE.value
+
+
+def _may_be_wisest(found: Mapping[str, Any]) -> list[str]:
+    says_a_set = _standing(found) != Standing.NOT_ENOUGH_EVIDENCE
+    return list(found["wisest_set"]["cards"] if says_a_set else found["contenders"])
 
 
 def _neighbours(

@@ -13,6 +13,7 @@ from django.test import Client
 
 from elicit.models import Study
 from moralgraph.explorer import selection
+from moralgraph.explorer.details import summaries
 from moralgraph.explorer.filters import Filters
 from moralgraph.exporting import safe_cell
 from moralgraph.importing import import_mge
@@ -273,3 +274,22 @@ def test_a_value_is_found_by_the_beginning_of_its_id(judged: Study):
     assert 'class="graph-node is-selected is-path" data-id="Plain"' in page(judged, "?focus=Plai")
     assert selection.short_names(["abcdef", "abcdxx", "1234567"])["abcdef"] == "abcde"
     assert selection.named("abcd", ["abcdef", "abcdxx"]) == ""
+
+
+def in_front(**context: object) -> tuple[str, list[str]]:
+    """Return what the panel says of a context whose graph has "Plain" ahead."""
+    content = {"contexts": [{"key": "tired", "judgements": 9, "contenders": ["Plain"], **context}]}
+    titles = {name: name for name in ("Plain", "Deep", "Warm")}
+    (found,) = summaries(Snapshot(content=content), titles=titles, contexts={}, href=str)
+    return found.standing, [title for title, _href in found.contenders]
+
+
+def test_the_panel_names_the_values_of_the_confidence_set():
+    wisest = {"standing": "several", "cards": ["Deep", "Warm"]}
+    assert in_front(standing="settled", wisest_set=wisest) == ("several", ["Deep", "Warm"])
+
+
+def test_without_enough_evidence_the_panel_says_who_is_ahead_in_the_graph():
+    wisest = {"standing": "not_enough_evidence", "cards": ["Deep", "Plain", "Warm"]}
+    assert in_front(standing="settled", wisest_set=wisest) == ("not_enough_evidence", ["Plain"])
+    assert in_front(standing="settled") == ("not_enough_evidence", ["Plain"])
