@@ -45,6 +45,18 @@ def test_the_page_fits_and_has_no_fault_on_either_side_light_and_dark(
     assert page.complaints == []
 
 
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_on_a_phone_the_arrow_points_at_the_card_that_is_asked_about(
+    participant: Participant, open_page: Open, language: str
+) -> None:
+    Participant.objects.update(language=language)
+    page = at(participant, open_page, **PHONE)
+    for side, points_down in (("start", True), ("end", False)):
+        Judgement.objects.update(first_side=side)
+        page.reload()
+        assert (page.locator(".icon-arrow").evaluate("icon => icon.getScreenCTM().b") > 0) == points_down
+
+
 def test_a_pair_is_judged_by_keyboard_alone_and_back_shows_the_answer(
     participant: Participant, open_page: Open
 ) -> None:
