@@ -228,7 +228,7 @@ class ReportPage:
     def method_name(self) -> str:
         """What the graph's method is called, and the model of the places where it is another."""
         used = [self.content["snapshot"]["method"], *(found["places_by"] for found in self.content["contexts"])]
-        return "; ".join(str(words.METHODS.get(name, name)) for name in dict.fromkeys(used))
+        return words.joined([str(words.METHODS.get(name, name)) for name in dict.fromkeys(used)])
 
     @property
     def pull(self) -> list[str]:

@@ -8,17 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from moralgraph.algorithms.group_agreement import Meeting
 from moralgraph.algorithms.ranking import Standing
 from moralgraph.reporting.content import group_differences
+from moralgraph.reporting.figures import arrow_after
 
 Record = Mapping[str, Any]
 Named = Callable[[str], str]
 
 UNNAMED = gettext_lazy("a value whose author did not agree to publication")
-CHAIN = " → "
 POINTS = 100
 
 FELT = {
@@ -125,8 +125,8 @@ def contested_sentence(row: Record, *, named: Named) -> str:
 
 def cycle_sentence(cards: Sequence[str], *, named: Named) -> str:
     """Say that a chain of upgrades leads back to where it began."""
-    ring = [*cards, cards[0]]
-    return CHAIN.join(f"“{named(card)}”" for card in ring)
+    ring = [_("“%(card)s”") % {"card": named(card)} for card in (*cards, cards[0])]
+    return f" {arrow_after(ring[0])} ".join(ring)
 
 
 def minority_sentence(row: Record, *, named: Named, group_name: Named = str) -> str:
@@ -164,7 +164,7 @@ def group_sentence(edge: Record, *, named: Named, group_name: Named) -> str:
     return _("“%(second)s” wiser than “%(first)s”. %(groups)s.") % {
         "first": named(edge["first"]),
         "second": named(edge["second"]),
-        "groups": "; ".join(parts),
+        "groups": joined(parts),
     }
 
 
@@ -218,4 +218,9 @@ def setting_name(row: Record) -> str:
     name = SETTINGS.get(row["setting"], row["setting"].replace("_", " "))
     value = CHOICES.get(str(row["value"]), str(row["value"]))
     chosen = f"{name}: {value}" if value else str(name)
-    return f"{method}, {chosen}" if method else chosen
+    return _("%(method)s, %(chosen)s") % {"method": method, "chosen": chosen} if method else chosen
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Return parts of a sentence side by side, as the reader's language sets them apart."""
+    return pgettext("between parts of a sentence", "; ").join(parts)

@@ -7,11 +7,13 @@ drawing misses nothing; titles of cards come in as an argument and are the only 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import bidirectional
 
 from elicit.charts import Interval
 
 MOST_ROWS = 12  # a reader compares a dozen lines at a glance; the tables have the rest
 PERCENT = 100.0
+RIGHT_TO_LEFT = {"R", "AL"}  # what Unicode calls the direction of a Hebrew and of an Arabic letter
 
 Record = Mapping[str, Any]
 
@@ -109,6 +111,21 @@ def place_words(row: Record) -> str:
     return f"{row['position']} ({row['low']}–{row['high']})"
 
 
+def arrow_after(words: str) -> str:
+    """Return the arrow that points on from `words`: to the left where their first letter is read from right to left.
+
+    A browser lays words out in the direction of their first letter (`dir="auto"`), but turns no arrow around.
+
+    Examples
+    --------
+    >>> arrow_after("“Near”"), arrow_after("\u0642\u0631\u0628"), arrow_after("12")
+    ('→', '←', '→')
+    """
+    kinds = map(bidirectional, words)
+    first = next((kind for kind in kinds if kind == "L" or kind in RIGHT_TO_LEFT), "L")
+    return "←" if first in RIGHT_TO_LEFT else "→"
+
+
 def _of_context(found: Record, titles: Mapping[str, str], contexts: Mapping[str, str]) -> Iterator[Figure]:
     title = contexts.get(found["key"], found["key"])
     yield places_figure(found, titles=titles, title=title)
@@ -129,7 +146,8 @@ def _place(row: Record, titles: Mapping[str, str]) -> Interval:
 
 def _upgrade(row: Record, titles: Mapping[str, str]) -> Interval:
     first, second = (titles.get(row[end], row[end]) for end in ("first", "second"))
-    return Interval(f"{first} → {second}", *_percents(row), shown=percent_words(row), note=_of_compared(row))
+    pair = f"{first} {arrow_after(first)} {second}"
+    return Interval(pair, *_percents(row), shown=percent_words(row), note=_of_compared(row))
 
 
 def _percents(row: Record) -> tuple[float | None, float | None, float | None]:

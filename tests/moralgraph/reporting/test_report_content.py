@@ -70,6 +70,11 @@ def test_figures_follow_from_the_content_alone_and_say_their_numbers_in_words():
     assert drawn[2].rows[0].shown == "50 % (33–67)"
 
 
+def test_the_arrow_of_an_upgrade_points_in_the_direction_in_which_its_words_are_read():
+    drawn = figures(content(), titles={"plain": "وضوح", "deep": "Deep"}, contexts={}, questions={})
+    assert drawn[1].rows[0].label == "وضوح ← Deep"
+
+
 @pytest.mark.parametrize("words", ['<script>alert("x")</script>', "a & b" * 30, "‮rtl"])
 def test_a_drawn_figure_is_xml_in_which_words_stay_words(words):
     drawn = figures(content(), titles={"deep": words}, contexts={"tired": words}, questions={})
