@@ -32,7 +32,7 @@ NOT_FOR_PARTICIPANTS = re.compile(
     r"|elicit/(management|migrations|llm|templatetags/style_examples|studies\.py|versions\.py|jobs\.py)"
     r"|elicit/models/(jobs|ledger|studies)"
     r"|moralgraph/(explorer|reconciliation|management|migrations|models/(contexts|partitions|snapshots))"
-    r"|moralgraph/(comparing|contexts|planning|proposal_|report_forms|reports\.py|upgrades|values_forms)"
+    r"|moralgraph/(comparing|contexts|planning|proposal_|report_forms|reports\.py|snapshot_work|upgrades|values_forms)"
     r"|moralgraph/views/(certainty|explorer|proposals|reports|values)"
     r"|training/"
 )

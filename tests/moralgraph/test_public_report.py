@@ -50,6 +50,13 @@ def test_anybody_reads_a_published_report(judged: Judged):
     assert "style=" not in shown
 
 
+def test_the_report_speaks_the_language_of_the_browser(judged: Judged):
+    published(judged)
+    shown = Client(HTTP_ACCEPT_LANGUAGE="ar").get("/reports/published/").content.decode()
+    assert '<html lang="ar" dir="rtl">' in shown and "data-translation-note" in shown
+    assert "أحكم القيم" in shown and "The wisest values" not in shown
+
+
 def test_a_study_without_a_report_looks_like_none(judged: Judged):
     assert Client().get("/reports/nowhere/").status_code == Client().get("/reports/published/").status_code == 404
 
