@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+from django.utils.functional import Promise
 
 IN_ENGLISH_ONLY = ("/organizer/", "/login/", "/logout/", "/style/")
 
@@ -50,6 +51,15 @@ def own_name(code: str) -> str:
     """Return what a language is called by those who speak it; the code itself where we do not know."""
     language = shipped(code)
     return language.name if language else code
+
+
+def in_every_language(words: Promise) -> dict[str, str]:
+    """Return words of ours by language, for a text that readers of any language are shown."""
+    said = {}
+    for language in LANGUAGES_SHIPPED:
+        with translation.override(language.code):
+            said[language.code] = str(words)
+    return said
 
 
 class PageLanguage(LocaleMiddleware):

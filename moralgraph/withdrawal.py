@@ -9,8 +9,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
+from elicit.languages import in_every_language, interface_language
 from elicit.models import Participant, Study, ValuesCard
 from elicit.retention import granted_something
 from moralgraph.alignment_targets import redact_targets
@@ -31,6 +32,8 @@ from moralgraph.models import (
 )
 from moralgraph.snapshots import retire_snapshots
 from moralgraph.upgrades import propose
+
+WITHDRAWN_SITUATION, WITHDRAWN_VALUE = _("Withdrawn situation"), _("Withdrawn value")
 
 
 @transaction.atomic
@@ -82,7 +85,7 @@ def forget_contexts(participant: Participant) -> None:
     """Erase the contexts found in the participant's interviews; where others judged, the place stays without a word."""
     found = Context.objects.filter(found_in=participant)
     found.filter(judgements=None).delete()
-    found.update(text={"en": _("Withdrawn situation")}, state=Context.State.RETIRED, found_in=None)
+    found.update(text=in_every_language(WITHDRAWN_SITUATION), state=Context.State.RETIRED, found_in=None)
 
 
 @transaction.atomic
@@ -201,7 +204,7 @@ def _empty(canonical: CanonicalValuesCard) -> None:
         return
     CanonicalValuesCard.objects.filter(pk=canonical.pk).update(
         content_id=f"withdrawn-{canonical.pk}",
-        title=_("Withdrawn value"),
+        title=in_every_language(WITHDRAWN_VALUE)[interface_language(canonical.language)],
         description="",
         policies=[],
         details={},

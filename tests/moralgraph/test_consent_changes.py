@@ -1,6 +1,7 @@
 """What a changed answer does to the graph, to what was built, and to training."""
 
 import pytest
+from django.utils import translation
 
 from elicit.consent import change_answer
 from elicit.models import Participant
@@ -58,9 +59,19 @@ def test_judgements_about_a_card_that_was_taken_back_keep_their_place_without_it
         study=author.study, participant=judge, context=author.study.contexts.first(), first=card, second=other,
         lower=min(card.pk, other.pk), upper=max(card.pk, other.pk), number=1, answer="wiser", answered_at=NOW,
     )  # fmt: skip
-    change_answer(author, "explore", False, now=NOW)
+    with translation.override("ar"):  # what stands there is in the card's language, whoever takes it back
+        change_answer(author, "explore", False, now=NOW)
     card.refresh_from_db()
     assert (card.title, card.policies, card.worded_by) == ("Withdrawn value", [], None)
+
+
+def test_a_situation_found_in_an_interview_keeps_its_place_in_every_language_without_its_words(author: Participant):
+    author.study.contexts.update(found_in=author)
+    with translation.override("ar"):
+        change_answer(author, "explore", False, now=NOW)
+    context = author.study.contexts.get()
+    assert context.text == {"en": "Withdrawn situation", "ar": "موقف مسحوب"}
+    assert context.state == "retired"
 
 
 def test_taking_back_training_retires_targets_and_datasets_and_leaves_what_was_built_to_explore(author: Participant):
