@@ -207,16 +207,18 @@ def _context(
     groups: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     part = judgements.in_context(key)
+    ranks = _ranks(graph, drawn, latent, context=key)
+    first = {row["card"] for row in ranks if row["position"] == 1}
     return {
         "key": key,
         "judgements": len(part),
         "people": int(np.unique(part.participant).size),
         **_standing(graph, latent.wisest, context=key),
-        "ranks": _ranks(graph, drawn, latent, context=key),
+        "ranks": ranks,
         "wisest_set": wisest_record(latent.wisest),
         "bradley_terry": latent_order_record(latent.fit, level=LEVEL),
         **contradictions(graph, context=key),
-        "minority": minority_records(judgements, graph, groups, context=key),
+        "minority": minority_records(judgements, graph, groups, context=key, leave_out=first),
     }
 
 

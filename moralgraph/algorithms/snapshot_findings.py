@@ -3,7 +3,7 @@
 Rule that must stay true: nothing is decided here. What a statistic does not say is None or an empty list.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -95,12 +95,12 @@ def contradictions(graph: MoralGraph, *, context: str) -> dict[str, Any]:
 
 
 def minority_records(
-    judgements: Judgements, graph: MoralGraph, groups: Iterable[Record], *, context: str
+    judgements: Judgements, graph: MoralGraph, groups: Iterable[Record], *, context: str, leave_out: Collection[str]
 ) -> list[dict[str, Any]]:
-    """Return the values of a context that counting hides, and why each would be overlooked."""
+    """Return the values of a context that counting hides, and why each would be overlooked; not the one in front."""
     known = [agreement_of(edge) for grouping in groups for edge in grouping["edges"]]
     found = minority_values(judgements, graph, context=context, across_groups=known)
-    return [_plain(asdict(value), without=("context",)) for value in found]
+    return [_plain(asdict(value), without=("context",)) for value in found if value.card not in leave_out]
 
 
 def sensitivity_records(judgements: Judgements, *, seed: int, level: float) -> list[dict[str, Any]]:

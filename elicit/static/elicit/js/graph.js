@@ -4,7 +4,7 @@
 const ZOOM = 1.25;
 const CLOSEST = 0.15;
 const PAN_STEP = 0.1;
-const READABLE = 0.9; // pixels a unit: below this the words are too small to begin with
+const READABLE = 0.8; // pixels a unit: below this the words are too small to begin with
 const LARGEST = 1.1; // above this a small graph would only look crude
 
 function centre(node) {
