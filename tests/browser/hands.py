@@ -44,7 +44,8 @@ class Hands:
         return self._arrived(sent.value)
 
     def wait(self) -> None:
-        """Do the background work that waits."""
+        """Leave a page that would go on by itself meanwhile, and do the background work that waits."""
+        self.page.goto("about:blank")
         run_queued_jobs()
 
     def _answer(self, form: Any, name: str, kind: str, values: list[str]) -> None:
@@ -109,7 +110,7 @@ class Keyboard(Hands):
 
     def wait(self) -> None:
         """Do the background work; the page shows by itself what came of it."""
-        super().wait()
+        run_queued_jobs()
         self.page.locator("[data-wait-url]").wait_for(state="detached")
         self.page.wait_for_load_state("load")
 
