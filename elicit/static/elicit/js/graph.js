@@ -47,12 +47,12 @@ class Camera {
     this.show();
   }
 
-  /* Begin with all of it if that can be read, else around the chosen value, else at the top. */
+  /* Begin with all of it if that can be read, else around the chosen value, else where reading begins. */
   open() {
     this.fit();
-    const chosen = ["is-selected", "is-path", "graph-node"].map((look) => this.svg.querySelector(`a.${look}`)).find(Boolean);
-    if (this.fitting() >= READABLE || !chosen) return;
-    const view = this.framed(READABLE, centre(chosen));
+    if (this.fitting() >= READABLE) return;
+    const chosen = ["is-selected", "is-path"].map((look) => this.svg.querySelector(`a.${look}`)).find(Boolean);
+    const view = this.framed(READABLE, chosen ? centre(chosen) : this.whole);
     const within = (at, size, from, room) => (size >= room ? from + (room - size) / 2 : Math.min(Math.max(at, from), from + room - size));
     view.x = within(view.x, view.width, this.whole.x, this.whole.width);
     view.y = within(view.y, view.height, this.whole.y, this.whole.height);
