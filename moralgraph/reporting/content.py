@@ -61,12 +61,14 @@ def report_content(*, study: str, snapshot: Record, tables: Record) -> dict[str,
     """
     content = read_content(snapshot["content"])
     graph = from_record(content["graph"])
+    contexts = [_context(found, graph) for found in content["contexts"]]
+    placed = {row["card"] for found in contexts for row in found["cards"]}
     made = {
         "format_version": FORMAT_VERSION,
         "study": study,
         "snapshot": {fact: snapshot[fact] for fact in SNAPSHOT_FACTS},
-        "cards": list(graph.cards),
-        "contexts": [_context(found, graph) for found in content["contexts"]],
+        "cards": [*graph.cards, *sorted(placed - set(graph.cards))],
+        "contexts": contexts,
         **{name: content[name] for name in PASSED_ON},
         "legitimacy": legitimacy(tables),
         "tables": dict(tables),

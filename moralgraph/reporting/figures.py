@@ -11,6 +11,7 @@ from unicodedata import bidirectional
 
 from elicit.charts import Interval
 
+OF = "\u00a0/\u00a0"  # a count and what it is of stay on one line
 MOST_ROWS = 12  # a reader compares a dozen lines at a glance; the tables have the rest
 PERCENT = 100.0
 RIGHT_TO_LEFT = {"R", "AL"}  # what Unicode calls the direction of a Hebrew and of an Arabic letter
@@ -157,8 +158,8 @@ def _percents(row: Record) -> tuple[float | None, float | None, float | None]:
 
 
 def _of(row: Record) -> str:
-    return "" if row["share"] is None else f"{row['yes']} / {row['answered']}"
+    return "" if row["share"] is None else f"{row['yes']}{OF}{row['answered']}"
 
 
 def _of_compared(row: Record) -> str:
-    return f"{row['wiser']} / {row['compared']}"
+    return f"{row['wiser']}{OF}{row['compared']}"

@@ -179,7 +179,7 @@ def _preview(
         form=form,
         labels=labels_of(report),
         reasons=reasons_against(report),
-        study_title=str(study),
+        study_title=study.name,
     )
     return render(request, "moralgraph/report_preview.html", context, status=status)
 

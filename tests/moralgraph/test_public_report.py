@@ -45,7 +45,7 @@ def test_a_draft_is_found_by_nobody(judged: Judged, path: str):
 def test_anybody_reads_a_published_report(judged: Judged):
     published(judged)
     shown = read()
-    assert "12 / 15" in shown and "When someone is tired" in shown and "Deep" in shown
+    assert "12\u00a0/\u00a015" in shown and "When someone is tired" in shown and "Deep" in shown
     assert read("1/") == shown
     assert "style=" not in shown
 
@@ -120,7 +120,7 @@ def test_what_is_gone_keeps_its_address_and_its_hash_and_shows_nothing_else(judg
         withdraw(judged.deep, now=NOW)
     for path in ("", "1/"):
         shown = read(path, status=410)
-        assert report.content_hash in shown and "12 / 15" not in shown and "Plain" not in shown
+        assert report.content_hash in shown and "12\u00a0/\u00a015" not in shown and "Plain" not in shown
     assert ("A question was wrong." in shown) == (gone == "withdrawn")
     for path in ADDRESSES[2:]:
         read(path, status=404)
@@ -146,10 +146,10 @@ def test_the_organizer_sees_the_draft_and_publishes_it_after_confirming(judged: 
     client.force_login(make_member(study=judged.study))
     assert client.post("/organizer/published/report/draft/", {"introduction": HOSTILE}).status_code == 302
     shown = client.get("/organizer/published/report/1/").content.decode()
-    assert HOSTILE not in shown and "12 / 15" in shown
+    assert HOSTILE not in shown and "12\u00a0/\u00a015" in shown
     assert client.post("/organizer/published/report/1/publish/").status_code == 422
     assert client.post("/organizer/published/report/1/publish/", {"confirm": "on"}).status_code == 302
-    assert "12 / 15" in read()
+    assert "12\u00a0/\u00a015" in read()
     assert client.post("/organizer/published/report/1/withdraw/", {"reason": "Wrong."}).status_code == 302
     read(status=410)
 
