@@ -205,10 +205,14 @@ def answers_in_words(study: Study, user: Any, *, most: int = 100) -> list[CardVe
 
 def result_link(participant: Participant) -> Afterwards | None:
     """Return what the participant's pages say once a report is public, or once they have asked something about one."""
-    if standing_report(participant) is None and not Appeal.objects.filter(participant=participant).exists():
+    if standing_report(participant) is not None:
+        words = _("The results of this study are published. See where your card stands, and say whether that is right.")
+    elif Appeal.objects.filter(participant=participant).exists():
+        words = _("The report was taken back. What you asked the study team, and their answer, is still here.")
+    else:
         return None
     return Afterwards(
-        words=_("The results of this study are published. See where your card stands, and say whether that is right."),
+        words=words,
         label=_("What came of it"),
         url=reverse("feedback:result", args=[participant.study.slug]),
     )

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from elicit.errors import WellspringError
@@ -33,6 +34,10 @@ from moralgraph.proposal_forms import (
 from moralgraph.upgrade_proposals import ask_about_all, is_wanted
 
 DECISIONS = {"accept": suggestions.accept_suggestion, "decline": suggestions.decline_suggestion}
+WHAT_FOLLOWS = {
+    "accept": gettext_lazy("Taken up: from now on people are asked to compare the two."),
+    "decline": gettext_lazy("Left aside: nobody is asked about it."),
+}
 
 
 @require_safe
@@ -134,8 +139,11 @@ def decide_suggestion(request: HttpRequest, study: Study) -> HttpResponse:
     suggestion = _row(Suggestion, study, form)
     if suggestion is None:
         return _back(request, study, problem=_("There is no such suggestion any longer."))
-    decide = DECISIONS[form.cleaned_data["decision"]]
-    return _done(request, study, lambda: decide(suggestion, by=request.user, now=timezone.now()))
+    decision = form.cleaned_data["decision"]
+    act = DECISIONS[decision]
+    return _done(
+        request, study, lambda: act(suggestion, by=request.user, now=timezone.now()), said=WHAT_FOLLOWS[decision]
+    )
 
 
 def _row(model: Any, study: Study, form: Any) -> Any:
@@ -143,13 +151,13 @@ def _row(model: Any, study: Study, form: Any) -> Any:
     return model.objects.of_study(study).filter(pk=form.cleaned_data["number"]).first() if form.is_valid() else None
 
 
-def _done(request: HttpRequest, study: Study, act: Callable[[], object]) -> HttpResponse:
-    """Do one thing and say that it is done, or why it is not."""
+def _done(request: HttpRequest, study: Study, act: Callable[[], object], *, said: Any = "") -> HttpResponse:
+    """Do one thing and say what follows from it, or why it was not done."""
     try:
         act()
     except WellspringError as error:
         return _back(request, study, problem=str(error))
-    messages.success(request, _("Saved."))
+    messages.success(request, said or _("Saved."))
     return _back(request, study)
 
 

@@ -11,7 +11,7 @@ from elicit.my_data import own_data
 from elicit.participants import NotTakingPart, withdraw
 from elicit.studies import close
 from moralgraph.deduplication import join_canonical
-from moralgraph.feedback import MOST_OPEN_APPEALS, appeal, own_cards, verify_own_card, verify_place
+from moralgraph.feedback import MOST_OPEN_APPEALS, appeal, own_cards, result_link, verify_own_card, verify_place
 from moralgraph.models import Appeal, CardVerification, PlaceVerification, Report
 from moralgraph.reports import answer_appeal, draft_newest_report, withdraw_report
 from tests.make import NOW, make_browser, make_confirmed_card, make_member
@@ -158,6 +158,14 @@ def test_the_organizer_answers_and_the_participant_reads_it(judged: Judged, repo
     sent = {f"appeal-{made.pk}-answer": "Because few were asked."}
     assert client.post(f"/organizer/published/report/appeals/{made.pk}/", sent).status_code == 302
     assert "Because few were asked." in make_browser(judged.plain).get("/study/published/result/").content.decode()
+
+
+def test_once_the_report_is_gone_only_who_asked_something_is_led_back(judged: Judged, report: Report):
+    VERBS["appeal"](judged.plain)
+    withdraw_report(report, reason="Wrong.", now=NOW)
+    link = result_link(judged.plain)
+    assert link is not None and "taken back" in link.words
+    assert result_link(agreeing(judged.study)) is None
 
 
 def test_an_appeal_of_another_study_cannot_be_answered(judged: Judged, report: Report):

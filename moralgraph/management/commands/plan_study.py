@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, study: str, people: int | None, **options: Any) -> None:
         """Print the plan."""
         design = _design(study)
-        people = people or wanted_people(design)
+        people = wanted_people(design) if people is None else people
         if people is None:
             raise CommandError("Say how many people: --people N, or “participants” under “planning” in the file.")
         tried = {name: options[name] for name in ("judgements", "contexts", "cards")}
