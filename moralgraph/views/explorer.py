@@ -23,6 +23,7 @@ from moralgraph.explorer.reading import snapshot_for
 from moralgraph.exporting import export, labels
 from moralgraph.models import Judgement, Snapshot
 from moralgraph.sections import sections
+from moralgraph.snapshot_inputs import partition_in_force
 from moralgraph.snapshot_work import is_built_at_once, request_snapshot, snapshot_work
 from moralgraph.snapshots import build_snapshot
 
@@ -52,6 +53,7 @@ def graph(request: HttpRequest, study: Study) -> HttpResponse:
         return render(request, "moralgraph/no_graph.html", context)
     explorer = Explorer(snapshot, filters)
     context |= {"explorer": explorer, "filters": filters, "snapshot": snapshot, "labels": labels(snapshot)}
+    context["is_older_than_values"] = snapshot.content.get("partition") != partition_in_force(study)
     return render(request, "moralgraph/graph.html", context)
 
 

@@ -18,6 +18,7 @@ from moralgraph.explorer.filters import Filters
 from moralgraph.exporting import safe_cell
 from moralgraph.importing import import_mge
 from moralgraph.models import CanonicalValuesCard, Snapshot
+from moralgraph.reconciliation.batch import reconcile
 from moralgraph.snapshots import build_snapshot
 from tests.make import NOW, make_judgements, make_member, make_study
 
@@ -293,3 +294,12 @@ def test_without_enough_evidence_the_panel_says_who_is_ahead_in_the_graph():
     wisest = {"standing": "not_enough_evidence", "cards": ["Deep", "Plain", "Warm"]}
     assert in_front(standing="settled", wisest_set=wisest) == ("not_enough_evidence", ["Plain"])
     assert in_front(standing="settled") == ("not_enough_evidence", ["Plain"])
+
+
+def test_a_graph_that_is_older_than_the_values_says_so(judged: Study):
+    older = "since this graph was built"
+    assert older not in page(judged)
+    reconcile(judged, now=NOW)
+    assert older in page(judged)
+    build_snapshot(judged, method="repaired", now=NOW)
+    assert older not in page(judged)
