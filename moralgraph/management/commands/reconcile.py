@@ -24,8 +24,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, study: str, **options: Any) -> None:
         """Reconcile and say what came out."""
-        found = study_named(study)
         try:
+            found = study_named(study)
             partition = reconcile(found, now=timezone.now())
         except WellspringError as error:
             raise CommandError(str(error)) from error

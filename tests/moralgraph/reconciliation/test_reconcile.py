@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from elicit.consent import change_answer
 from elicit.exclusions import exclude
@@ -128,3 +129,8 @@ def test_pressing_twice_queues_one_job_which_reconciles():
     assert request_reconcile(study, now=NOW) == request_reconcile(study, now=NOW)
     run_queued_jobs()
     assert (Job.objects.get().state, Partition.objects.count()) == ("done", 1)
+
+
+def test_the_command_says_that_a_study_is_not_there():
+    with pytest.raises(CommandError, match='There is no study "nosuch"'):
+        call_command("reconcile", "nosuch")
