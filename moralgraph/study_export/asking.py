@@ -17,7 +17,8 @@ class Asked:
     """For which purpose a study is exported, what the release is called, and what goes in.
 
     `name` goes into the codes of people, so that two releases do not line up. `origins` empty: people's where people
-    have judged. Without `keeps_texts` what people wrote beside their cards stays here.
+    have judged. Without `keeps_texts` what people wrote beside their cards stays here;
+    of what anybody may read it always does.
     """
 
     name: str

@@ -62,13 +62,18 @@ def _judgement(release: Release, row: Judgement, ids: dict[int, str]) -> Row:
         **{name: getattr(row, name) for name in told},
         "answer": row.answer,
         "reason": row.reason,
-        "why": release.text(who, row.why),
+        **_why(release, who, row.why),
         "origin": row.origin,
         "seen_at": release.time(row.seen_at),
         "answered_at": release.time(row.answered_at),
         "seen_after": began,
         "seconds": None if began is None or ended is None else round(ended - began, 3),
     }
+
+
+def _why(release: Release, who: int, words: str) -> Row:
+    """Tell what somebody wrote to the study team alone, and everybody whether they wrote anything."""
+    return {"why": release.text(who, words), "has_why": bool(words)}
 
 
 def _place(row: Row) -> tuple[Any, ...]:
@@ -87,7 +92,7 @@ def _revisions(release: Release) -> Iterable[Row]:
             "second": release.canonical[of.second_id],
             "answer": row.answer,
             "reason": row.reason,
-            "why": release.text(of.participant_id, row.why),
+            **_why(release, of.participant_id, row.why),
             "answered_after": release.seconds(of.participant_id, row.answered_at),
         }
 
@@ -134,7 +139,7 @@ def _suggestions(release: Release) -> Iterable[Row]:
                 "own_card": release.confirmed.get(row.own_card_id) if row.own_card_id else None,
                 "title": row.title,
                 "policies": row.policies,
-                "why": release.text(row.participant_id, row.why),
+                **_why(release, row.participant_id, row.why),
                 "language": row.language,
                 "state": row.state,
                 "created_at": release.time(row.created_at),
@@ -156,7 +161,7 @@ def _verifications(release: Release) -> Iterable[Row]:
                     "card": release.confirmed[row.card_id],
                     "canonical": release.canonical[row.canonical_id],
                     "answer": row.answer,
-                    "why": release.text(who, row.why),
+                    **_why(release, who, row.why),
                     "answered_at": release.time(row.answered_at),
                 }
             )
@@ -164,11 +169,15 @@ def _verifications(release: Release) -> Iterable[Row]:
 
 
 PARTICIPANT = {"participant": "The participant's code in this release."}
+WHY = {
+    "why": "What the person wrote about it, for the study team; always empty where anybody may read the folder.",
+    "has_why": "Whether the person wrote anything about it.",
+}
 ANSWER = {
     "answer": "Whether the second is wiser: wiser, about_equal, less_wise, both_needed, different_concerns, "
     "cannot_judge.",
     "reason": "Why it could not be judged.",
-    "why": "What the person wrote about it.",
+    **WHY,
 }
 CONTEXT = {"context": "Key of the context in which they were asked."}
 SHOWN_PAIR = {"first": "The card that was shown first.", "second": "The card that was shown second."}
@@ -222,7 +231,7 @@ TABLES = (
         {
             **PARTICIPANT, **CONTEXT, "above": "The card that it was set above.",
             "own_card": "Their own card, where they chose that.", "title": "Its name, where they wrote one.",
-            "policies": "What to attend to, where they wrote it.", "why": "What the person wrote about it.",
+            "policies": "What to attend to, where they wrote it.", **WHY,
             "language": "Language of the words.", "state": "waiting, accepted or declined.",
             "created_at": "When it was made.",
         }, _suggestions,
@@ -233,7 +242,7 @@ TABLES = (
             "question": "is_this_yours or is_this_place_fair.", **PARTICIPANT, "card": "Code of their card.",
             "canonical": "The canonical card that was shown.",
             "answer": "same, different or unsure; fair, not_fair or unsure.",
-            "why": "What the person wrote about it.", "answered_at": "When it was answered.",
+            **WHY, "answered_at": "When it was answered.",
         }, _verifications,
     ),
 )  # fmt: skip

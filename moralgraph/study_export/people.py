@@ -60,7 +60,10 @@ class Release:
         return None if participant is None else self.people.get(participant)
 
     def text(self, participant: int, words: str) -> str:
-        """Return what somebody wrote, where it may be told."""
+        """Return what somebody wrote beside a card or an answer, where it may be told: to the study team at most."""
+        if words and self.asked.is_public:
+            self.withheld["reasons, which people wrote for the study team"] += 1
+            return ""
         if not words or (self.asked.keeps_texts and participant not in self.wordless):
             return words
         self.withheld["texts beside the cards, lent or left out by choice"] += 1

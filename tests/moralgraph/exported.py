@@ -8,7 +8,7 @@ from typing import Any
 
 from elicit.consent import record_consent
 from elicit.models import Study, ValuesCard
-from moralgraph.models import Context, Judgement, Suggestion, Upgrade
+from moralgraph.models import CardVerification, Context, Judgement, JudgementRevision, Suggestion, Upgrade
 from moralgraph.study_export import Asked, Exported, export_study
 from tests.make import (
     NOW,
@@ -17,6 +17,7 @@ from tests.make import (
     study_text,
 )
 
+BESIDE = ("judgements.jsonl", "revisions.jsonl", "suggestions.jsonl", "verifications.jsonl")
 PUBLISH = "    - {key: publish, text: My card may be published., purpose: publish}\n  details:"
 
 
@@ -55,6 +56,17 @@ def filled_study(slug: str = "shared", *, people: int = 12) -> Study:
         study=study, participant=author, judgement=rows[4], above=rows[4].second, title="Wiser still", created_at=NOW
     )
     return study
+
+
+def write_beside_everything(study: Study) -> None:
+    """Let the author give a reason wherever one can be given: for the team."""
+    suggestion = Suggestion.objects.get(study=study)
+    told = {"why": "for the team", "answered_at": NOW}
+    JudgementRevision.objects.create(judgement=suggestion.judgement, answer="wiser", **told)
+    CardVerification.objects.create(
+        card=ValuesCard.objects.get(title="Published card"), canonical=suggestion.above, answer="same", **told
+    )
+    Suggestion.objects.filter(pk=suggestion.pk).update(why="for the team")
 
 
 def exported(study: Study, folder: Path, *, purpose: str = "publish", **asked: Any) -> Exported:

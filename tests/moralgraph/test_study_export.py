@@ -12,10 +12,11 @@ from elicit.participants import withdraw
 from moralgraph.consented import NotGranted
 from moralgraph.importing import import_mge
 from moralgraph.models import CanonicalValuesCard, Judgement
+from moralgraph.replicating import replicate
 from moralgraph.study_export import ExportRefused
 from moralgraph.study_export.writing import TABLES
 from tests.make import NOW, make_canonical_card, make_consenting_participant, make_judgements
-from tests.moralgraph.exported import exported, filled_study, rows_of
+from tests.moralgraph.exported import BESIDE, exported, filled_study, rows_of, write_beside_everything
 
 pytestmark = pytest.mark.django_db
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "mge_synthetic"
@@ -31,13 +32,13 @@ def test_a_folder_holds_what_was_granted_and_counts_what_was_not(tmp_path: Path)
     assert done.withheld["people who did not agree to the purpose publish"] == 2
     text = whole_text(done.folder)
     assert "Published card" in text and "Wiser still" in text and "A draft" in text
-    assert "Ungranted card" not in text and "reason 0" not in text and "reason 4" in text
+    assert "Ungranted card" not in text
     assert "people who did not agree to the purpose publish: 2" in (done.folder / "README.txt").read_text()
 
 
 def test_every_judgement_has_arm_side_story_times_and_probability(tmp_path: Path):
     done = exported(filled_study(), tmp_path / "release")
-    row = next(row for row in rows_of(done.folder / "judgements.jsonl") if row["why"] == "reason 4")
+    row = next(row for row in rows_of(done.folder / "judgements.jsonl") if row["selection_probability"] == 0.14)
     told = {
         "story_arm": "forward", "story_arm_probability": 0.5, "first_side": "end", "design": "active", "seconds": 11.0,
         "selection_probability": 0.14, "upgrade": "u0", "seen_after": 0.0, "seen_at": "2026-11",
@@ -108,9 +109,24 @@ def test_whoever_withdrew_is_in_no_later_folder(tmp_path: Path):
 
 
 def test_words_beside_cards_stay_here_where_that_is_asked(tmp_path: Path):
-    done = exported(filled_study(), tmp_path / "release", keeps_texts=False)
+    done = exported(filled_study(), tmp_path / "release", purpose="explore", keeps_texts=False)
     assert "reason 4" not in whole_text(done.folder)
-    assert done.withheld["texts beside the cards, lent or left out by choice"] == 17
+    assert done.withheld["texts beside the cards, lent or left out by choice"] == 19
+
+
+def test_no_word_that_was_written_for_the_study_team_is_published(tmp_path: Path):
+    study = filled_study()
+    write_beside_everything(study)
+    done = exported(study, tmp_path / "public")
+    assert "for the team" not in whole_text(done.folder) and "reason 4" not in whole_text(done.folder)
+    for name in BESIDE:
+        assert {(row["why"], row["has_why"]) for row in rows_of(done.folder / name)} == {("", True)}
+    assert done.withheld["reasons, which people wrote for the study team"] == 20
+    team = exported(study, tmp_path / "team", purpose="explore").folder
+    for name in BESIDE:
+        assert all(row["why"] and row["has_why"] for row in rows_of(team / name))
+    assert '"has_why" says whether there was one' in (done.folder / "README.txt").read_text()
+    assert replicate(done.folder).differs == ()
 
 
 def test_nothing_is_left_where_it_is_refused(tmp_path: Path):

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--purpose", choices=PURPOSES, required=True, help="Only what was granted for it.")
         parser.add_argument("--origin", action="append", default=[], choices=Origin.values, help="May be repeated.")
         parser.add_argument("--method", choices=Snapshot.Method.values, default=Snapshot.Method.REPAIRED.value)
-        parser.add_argument("--texts", choices=["kept", "none"], default="kept", help="What people wrote beside cards.")
+        parser.add_argument("--texts", choices=["kept", "none"], default="kept", help="Reasons, to explore only.")
         parser.add_argument("--title", default="", help="Name of the release; the folder's name by default.")
 
     def handle(self, *args: Any, study: str, out: Path, **options: Any) -> None:
