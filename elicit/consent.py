@@ -270,6 +270,17 @@ def _granted_all(items: list[str]) -> Q:
     return agreed
 
 
+def consent_words(study: Study, *, purpose: str) -> list[str]:
+    """Return the sentences by which a purpose was granted, each wording and language once and on one line."""
+    found: dict[str, None] = {}
+    for version in study.versions.order_by("number"):
+        design = version.design
+        items = [item for item in design.consent.items if item.purpose == purpose]
+        texts = (item.text.for_language(code) for item in items for code in design.languages)
+        found |= dict.fromkeys(" ".join(text.split()) for text in texts)
+    return list(found)
+
+
 def versions_that_ask(study: Study, *, purpose: str) -> list[StudyVersion]:
     """Return the versions of a study that ask for a purpose."""
     return [

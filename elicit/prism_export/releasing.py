@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from elicit.consent import consent_words
 from elicit.csv_files import csv_lines
 from elicit.instruments import load_instrument
 from elicit.models import Study
@@ -179,7 +180,7 @@ def _facts(content: Content, lost: Mapping[str, Any], *, counts: Mapping[str, in
         "people": len(content.chosen.pks),
         "wordless": len(content.chosen.wordless),
         "left_out": dict(_left_out(content)),
-        "consent": _consent_words(study),
+        "consent": [one_line(text) for text in consent_words(study, purpose=PURPOSE)],
         "quasi_identifiers": QUASI_IDENTIFIERS,
         "k": lost.get("k_found"),
         "diversity": lost.get("l_diversity", {}),
@@ -192,13 +193,3 @@ def _facts(content: Content, lost: Mapping[str, Any], *, counts: Mapping[str, in
         "contact_email": one_line(design.contact.email),
         "vendors": vendors_of(content.models),
     }
-
-
-def _consent_words(study: Study) -> list[str]:
-    """Return the sentences by which publication was granted, each wording and language once."""
-    found: dict[str, None] = {}
-    for version in study.versions.order_by("number"):
-        design = version.design
-        items = [item for item in design.consent.items if item.purpose == PURPOSE]
-        found |= dict.fromkeys(one_line(item.text.for_language(code)) for item in items for code in design.languages)
-    return list(found)

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from elicit.consent import consent_words
 from elicit.llm.prompts import ROLES, prompt_hash
 from elicit.models import StudyVersion
 from elicit.versions import canonical_json
@@ -110,6 +111,7 @@ def readme(release: Release, tables: list[Table], record: Mapping[str, Any]) -> 
         "tables": [(table.name, table.meaning, record["rows"][table.name]) for table in tables],
         "snapshot": release.snapshot,
         "is_public": release.asked.is_public,
+        "consent_words": consent_words(release.study, purpose=release.asked.purpose),
         "design": release.study.current_version.design,
     }
     return render_to_string("moralgraph/study_export_readme.txt", context)

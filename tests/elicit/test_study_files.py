@@ -293,3 +293,11 @@ def test_the_documented_examples_load():
 def test_every_key_is_documented(model):
     page = (DEMO.parents[1] / "docs" / "file_formats.md").read_text()
     assert [name for name in model.model_fields if name not in page] == []
+
+
+@pytest.mark.parametrize("name", ["demo", "interview"])
+def test_who_agrees_to_publication_is_told_that_judgements_are_in_it_and_reasons_are_not(name: str):
+    design = load_study_file(DEMO.with_name(f"{name}.yaml"))
+    [item] = [item for item in design.consent.items if item.purpose == "publish"]
+    assert "my judgements of values" in item.text.for_language("en")
+    assert "(not the reasons I write)" in item.text.for_language("en")

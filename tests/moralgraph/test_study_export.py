@@ -36,6 +36,14 @@ def test_a_folder_holds_what_was_granted_and_counts_what_was_not(tmp_path: Path)
     assert "people who did not agree to the purpose publish: 2" in (done.folder / "README.txt").read_text()
 
 
+def test_a_public_folder_says_what_people_agreed_to_in_the_words_that_they_had(tmp_path: Path):
+    study = filled_study()
+    told = (exported(study, tmp_path / "public").folder / "README.txt").read_text()
+    assert '"My card may be published."' in told and "judgements are published" not in told
+    told = (exported(study, tmp_path / "team", purpose="explore").folder / "README.txt").read_text()
+    assert "My card may be published." not in told and "THIS IS NOT FOR PUBLICATION" in told
+
+
 def test_every_judgement_has_arm_side_story_times_and_probability(tmp_path: Path):
     done = exported(filled_study(), tmp_path / "release")
     row = next(row for row in rows_of(done.folder / "judgements.jsonl") if row["selection_probability"] == 0.14)
