@@ -1,11 +1,10 @@
 /* A small picture of the whole graph with the part that is in sight; a click or a drag goes there.
    Hears "graph:viewed" from .graph-frame and answers "graph:go"; it stays away while everything is in sight.
    The keyboard has the values themselves and the buttons, so this is for the pointer alone. */
-const NAMES = "http://www.w3.org/2000/svg";
 const NEARLY = 0.97; // of the whole in sight: nothing to look for
 
-function rectangle(box, kind) {
-  const found = document.createElementNS(NAMES, "rect");
+function rectangle(map, box, kind) {
+  const found = document.createElementNS(map.namespaceURI, "rect");
   Object.entries(box).forEach(([name, value]) => found.setAttribute(name, value));
   if (kind) found.classList.add(kind);
   return found;
@@ -19,9 +18,9 @@ document.querySelectorAll(".graph-frame").forEach((frame) => {
   const map = frame.querySelector("svg.graph-minimap");
   if (!map) return;
   frame.querySelectorAll(".graph-node").forEach((node) => {
-    map.append(rectangle(boxOf(node.querySelector("rect")), node.classList.contains("is-path") ? "is-path" : ""));
+    map.append(rectangle(map, boxOf(node.querySelector("rect")), node.classList.contains("is-path") ? "is-path" : ""));
   });
-  const sight = rectangle({ x: 0, y: 0, width: 0, height: 0 }, "minimap-view");
+  const sight = rectangle(map, { x: 0, y: 0, width: 0, height: 0 }, "minimap-view");
   map.append(sight);
 
   frame.addEventListener("graph:viewed", ({ detail: { view, whole } }) => {
