@@ -50,6 +50,7 @@ class ContextPart:
     text: str
     found: Record
     asked: str
+    ordered: str
     verdict: str
     how_sure: str
     wisest: tuple[Value, ...]
@@ -131,6 +132,7 @@ class ReportPage:
             text=text,
             found=found,
             asked=words.asked_in(found),
+            ordered=words.ordered_by(found),
             verdict=words.verdict(found),
             how_sure=words.how_sure(found),
             wisest=tuple(Value(self.named(card), self.cards.get(card)) for card in found["wisest"]),

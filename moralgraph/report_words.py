@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from moralgraph.algorithms.group_agreement import Meeting
 from moralgraph.algorithms.ranking import Standing
-from moralgraph.reporting.content import group_differences
+from moralgraph.reporting.content import ORDERED, group_differences
 from moralgraph.reporting.figures import arrow_after
 
 Record = Mapping[str, Any]
@@ -106,6 +106,20 @@ def asked_in(found: Record) -> str:
         return judged
     people = ngettext("%(n)s person", "%(n)s people", found["people"]) % {"n": found["people"]}
     return _("%(judgements)s by %(people)s") % {"judgements": judged, "people": people}
+
+
+def ordered_by(found: Record) -> str:
+    """Say how many judgements an order rests on where these are fewer; the others say nothing of which is wiser."""
+    judgements, people = (found.get("ordered", {}).get(count) for count in ORDERED)
+    if judgements is None or people is None or (judgements, people) == (found["judgements"], found["people"]):
+        return ""
+    return ngettext(
+        "%(n)s of them, by %(people)s of these people, says something of which value is wiser: the others are "
+        "“both are needed”, “different concerns” or “I can't judge”.",
+        "%(n)s of them, by %(people)s of these people, say something of which value is wiser: the others are "
+        "“both are needed”, “different concerns” or “I can't judge”.",
+        judgements,
+    ) % {"n": judgements, "people": people}
 
 
 def contested_sentence(row: Record, *, named: Named) -> str:

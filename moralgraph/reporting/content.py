@@ -21,6 +21,7 @@ HALF = 0.5
 LATENT_ORDER = "bradley_terry"
 CANNOT_JUDGE = ANSWERS.index(Answer.CANNOT_JUDGE)
 WISER = ANSWERS.index(Answer.WISER)
+ORDERED = ("judgements", "people")  # of the answers that tell which value is wiser, on which the wisest set rests
 SNAPSHOT_FACTS = ("number", "method", "inputs_hash", "code_version", "parameters")
 PASSED_ON = ("groups", "sensitivity", "story_pull", "side_bias", "retest", "totals", "partition")
 
@@ -134,7 +135,8 @@ def _context(found: Record, graph: MoralGraph) -> dict[str, Any]:
     return {
         "key": found["key"],
         "judgements": found["judgements"],
-        "people": best.get("people", found["people"]),
+        "people": found["people"],
+        "ordered": {count: best.get(count) for count in ORDERED},
         "standing": standing,
         "wisest": wisest,
         "level": best.get("level"),

@@ -103,6 +103,16 @@ def test_everything_that_a_snapshot_can_say_is_said_in_words(judged: Judged):
     assert "Other" not in shown
 
 
+def test_all_who_judged_are_counted_and_those_who_tell_of_an_order_apart(judged: Judged):
+    for row in judged.study.judgements.filter(answer="about_equal")[:2]:
+        row.answer = "both_needed"
+        row.save()
+    report = published(judged)
+    assert "15 judgements by 15 people. 13 of them, by 13 of these people, say something of which value" in read()
+    [found] = report.snapshot.content["contexts"]
+    assert report.content["contexts"][0]["people"] == found["people"] == 15
+
+
 def test_not_enough_evidence_is_said_and_no_card_is_shown_as_wisest(judged: Judged):
     snapshot = draft_newest_report(judged.study, now=NOW).snapshot
     snapshot.content["contexts"][0] |= {"standing": "not_enough_evidence", "contenders": [], "wisest_set": None}

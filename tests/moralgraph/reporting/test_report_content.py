@@ -12,7 +12,7 @@ from moralgraph.reporting.svg import draw
 from tests.moralgraph.reporting.snapshots import snapshot_record
 
 SET = {
-    "standing": "several", "cards": ["deep", "plain"], "level": 0.95, "people": 14,
+    "standing": "several", "cards": ["deep", "plain"], "level": 0.95, "judgements": 13, "people": 12,
     "positions": [{"card": "deep", "low": 1, "high": 2}, {"card": "plain", "low": 1, "high": 2}],
 }  # fmt: skip
 SCORES = {"level": 0.95, "scores": [{"card": "plain", "score": 0.2}, {"card": "deep", "score": -0.2}]}
@@ -40,8 +40,15 @@ def test_an_upgrade_is_the_share_of_those_who_compared_with_its_interval():
 
 def test_where_there_is_a_confidence_set_it_says_who_is_wisest():
     found = content(wisest_set=SET)["contexts"][0]
-    assert (found["standing"], found["wisest"], found["people"]) == ("several", ["deep", "plain"], 14)
+    assert (found["standing"], found["wisest"]) == ("several", ["deep", "plain"])
     assert all(row["is_wisest"] for row in found["cards"])
+
+
+def test_people_are_all_who_judged_there_and_those_who_tell_of_an_order_are_counted_apart():
+    found = content(wisest_set=SET)["contexts"][0]
+    assert (found["judgements"], found["people"]) == (15, 15)
+    assert found["ordered"] == {"judgements": 13, "people": 12}
+    assert content()["contexts"][0]["ordered"] == {"judgements": None, "people": None}
 
 
 def test_places_are_of_the_model_that_the_verdict_is_of():
