@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from moralgraph.algorithms.group_agreement import Meeting
 from moralgraph.algorithms.ranking import Standing
+from moralgraph.explorer.finding_words import SHORTAGES, in_words
 from moralgraph.reporting.content import ORDERED, group_differences
 from moralgraph.reporting.figures import arrow_after
 
@@ -86,7 +87,10 @@ def verdict(found: Record) -> str:
             "Any of these %(n)s values may be the wisest. The answers do not tell them apart.",
             len(found["wisest"]),
         ) % {"n": len(found["wisest"])}
-    return _("Not enough evidence. Too few people compared these values to say which is the wisest.")
+    shortage = found.get("shortage") or ""
+    return after_one_another(
+        _("Not enough evidence to say which value is the wisest."), in_words(SHORTAGES, shortage) if shortage else ""
+    )
 
 
 def how_sure(found: Record) -> str:
@@ -233,6 +237,11 @@ def setting_name(row: Record) -> str:
     value = CHOICES.get(str(row["value"]), str(row["value"]))
     chosen = f"{name}: {value}" if value else str(name)
     return _("%(method)s, %(chosen)s") % {"method": method, "chosen": chosen} if method else chosen
+
+
+def after_one_another(*sentences: str) -> str:
+    """Return whole sentences one after the other, empty ones left out."""
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def joined(parts: Sequence[str]) -> str:

@@ -1,4 +1,5 @@
-"""What a snapshot's findings are called in words: reasons, settings, effects. An unknown name is shown as it is.
+"""What a snapshot's findings are called in words, for the team and for citizens: reasons, settings, effects. An unknown
+name is shown as it is.
 
 Rule: a sentence says what was found and never more: no cause, no correction of single upgrades.
 """
@@ -15,11 +16,13 @@ REASONS: Mapping[str, Any] = {
     "never_asked_about": _("nobody was asked yet whether it is wiser than another"),
 }
 SHORTAGES: Mapping[str, Any] = {
-    "few_cards": _("fewer than two values can be compared here"),
-    "few_people": _("too few people have judged here"),
-    "few_judgements": _("each value was compared too few times"),
-    "hang_apart": _("the values were not all compared with one another, not even over others"),
-    "nothing_left_out": _("no value can be ruled out yet"),
+    "few_cards": _("No two values were compared here."),
+    "few_people": _("Too few people gave an answer that tells which of two values is wiser."),
+    "few_judgements": _("The values were compared too few times."),
+    "hang_apart": _(
+        "The values fall into groups, and no answer tells which of two values of different groups is wiser."
+    ),
+    "nothing_left_out": _("The answers rule no value out: each of them may still be the wisest."),
 }
 EFFECTS: Mapping[str, Any] = {
     "forward": _("A story of somebody who moved to the value asked about"),

@@ -138,6 +138,7 @@ def _context(found: Record, graph: MoralGraph) -> dict[str, Any]:
         "people": found["people"],
         "ordered": {count: best.get(count) for count in ORDERED},
         "standing": standing,
+        "shortage": best.get("shortage", ""),
         "wisest": wisest,
         "level": best.get("level"),
         **_places(found, wisest, method=graph.method),

@@ -81,11 +81,12 @@ def card_behind(study: Study, *, explore: bool = True, **fields: Any) -> ValuesC
 
 
 def test_a_context_without_enough_evidence_is_said_to_have_none(judged: Study):
-    wisest = {"standing": "not_enough_evidence", "cards": ["Deep", "Kind"], "positions": []}
+    wisest = {"standing": "not_enough_evidence", "shortage": "hang_apart", "cards": ["Deep", "Kind"], "positions": []}
     known(judged, context={"wisest_set": wisest})
     text = page(judged, "sure/")
     assert "In 0 of 1 context one value" in text
-    assert "Too few people have compared these values" in text
+    assert "Not enough evidence to say which value is the wisest. Not ruled out:" in text
+    assert "no answer tells which of two values of different groups is wiser" in text and "Too few people" not in text
 
 
 def test_a_set_is_told_with_the_ranks_of_its_values(judged: Study):

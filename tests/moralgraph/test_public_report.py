@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 
 from elicit.participants import withdraw
+from moralgraph import report_words as words
+from moralgraph.algorithms.wisest_sets import Shortage
 from moralgraph.models import CanonicalValuesCard, CardMembership
 from moralgraph.reports import draft_newest_report, draft_report, publish_report, withdraw_report
 from tests.make import NOW, make_member
@@ -118,7 +120,17 @@ def test_not_enough_evidence_is_said_and_no_card_is_shown_as_wisest(judged: Judg
     snapshot.content["contexts"][0] |= {"standing": "not_enough_evidence", "contenders": [], "wisest_set": None}
     snapshot.save()
     publish_report(draft_report(snapshot, now=NOW), by=make_member(study=judged.study), now=NOW)
-    assert "Not enough evidence." in read() and "values-card-title" not in read()
+    shown = read()
+    assert "Not enough evidence to say which value is the wisest.</p>" in shown and "values-card-title" not in shown
+
+
+def test_what_is_missing_is_said_as_it_is_and_not_only_that_people_are_few(judged: Judged):
+    published(judged)
+    assert "Too few people gave an answer that tells" in read()
+    found = {"standing": "not_enough_evidence", "wisest": []}
+    said = {words.verdict({**found, "shortage": shortage.value}) for shortage in Shortage}
+    assert len(said) == len(Shortage)
+    assert not any(shortage.value in sentence for shortage in Shortage if shortage for sentence in said)
 
 
 @pytest.mark.parametrize("gone", ["withdrawn", "retired"])

@@ -59,8 +59,9 @@ def test_places_are_of_the_model_that_the_verdict_is_of():
 
 
 def test_not_enough_evidence_is_passed_on_and_names_nobody_wisest():
-    found = content(wisest_set={**SET, "standing": "not_enough_evidence"})["contexts"][0]
-    assert (found["standing"], found["wisest"]) == ("not_enough_evidence", [])
+    found = content(wisest_set={**SET, "standing": "not_enough_evidence", "shortage": "hang_apart"})["contexts"][0]
+    assert (found["standing"], found["shortage"], found["wisest"]) == ("not_enough_evidence", "hang_apart", [])
+    assert content()["contexts"][0]["shortage"] == ""
 
 
 def test_what_is_held_back_has_no_share_and_no_response():
