@@ -4,9 +4,10 @@ Rule: numbers come from the report's content alone. Words of cards are looked up
 what an author takes back is gone from it at once; nobody's number or code is here.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -58,12 +59,13 @@ class ContextPart:
     upgrades: Figure
     contested: tuple[str, ...]
     cycles: tuple[str, ...]
-    minority: tuple[str, ...]
+    preferred: tuple[str, ...]
+    overlooked: tuple[str, ...]
 
     @property
     def people_differ(self) -> bool:
         """Say whether there is anything on which people differ here."""
-        return bool(self.contested or self.cycles or self.minority)
+        return bool(self.contested or self.cycles or self.preferred)
 
 
 @dataclass(frozen=True)
@@ -142,11 +144,13 @@ class ReportPage:
                 words.contested_sentence(row, named=self.named) for row in found["contested"][:LONGEST_LIST]
             ),
             cycles=tuple(words.cycle_sentence(row, named=self.named) for row in found["cycles"][:LONGEST_LIST]),
-            minority=tuple(
-                words.minority_sentence(row, named=self.named, group_name=self.group_name)
-                for row in found["minority"][:LONGEST_LIST]
-            ),
+            preferred=self._minority(row for row in found["minority"] if row.get("group")),
+            overlooked=self._minority(row for row in found["minority"] if not row.get("group")),
         )
+
+    def _minority(self, rows: Iterable[Record]) -> tuple[str, ...]:
+        shown = islice(rows, LONGEST_LIST)
+        return tuple(words.minority_sentence(row, named=self.named, group_name=self.group_name) for row in shown)
 
     @cached_property
     def groupings(self) -> dict[str, Grouping]:

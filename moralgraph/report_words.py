@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from moralgraph.algorithms.group_agreement import Meeting
 from moralgraph.algorithms.ranking import Standing
-from moralgraph.explorer.finding_words import SHORTAGES, in_words
+from moralgraph.explorer.finding_words import REASONS, SHORTAGES, in_words
 from moralgraph.reporting.content import ORDERED, group_differences
 from moralgraph.reporting.figures import arrow_after
 
@@ -149,26 +149,14 @@ def cycle_sentence(cards: Sequence[str], *, named: Named) -> str:
 
 def minority_sentence(row: Record, *, named: Named, group_name: Named = str) -> str:
     """Say why a value stays visible although counting hides it, with the numbers that this rests on."""
-    known = {
-        "few_but_sure": _("“%(card)s”: found wiser by %(wiser)s of only %(people)s who compared it."),
-        "dropped_by_a_limit": _(
-            "“%(card)s”: found wiser by %(wiser)s of %(people)s who compared it, too few for the limits of the graph."
-        ),
-        "preferred_in_a_group": _(
-            "“%(card)s”: found wiser by %(wiser)s of %(people)s in the group “%(group)s”; of everybody by no majority."
-        ),
-        "never_asked_about": _(
-            "“%(card)s”: nobody was asked whether it is wiser than another, so it cannot come first."
-        ),
-    }
-    words = known.get(row.get("reason", ""), _("“%(card)s”: few people stand behind it, and it stays visible."))
-    people, share = row.get("people") or 0, row.get("share") or 0.0
-    return words % {
-        "card": named(row["card"]),
-        "people": people,
-        "wiser": round(share * people),
-        "group": group_name(row.get("group") or ""),
-    }
+    told = {"card": named(row["card"]), "reason": in_words(REASONS, row.get("reason", ""))}
+    if row.get("share") is None:
+        return _("“%(card)s”: %(reason)s.") % told
+    counts = {"wiser": round(row["share"] * row["people"]), "people": row["people"]}
+    if row.get("group"):
+        counts["group"] = group_name(row["group"])
+        return _("“%(card)s”: %(reason)s (“%(group)s”: %(wiser)s of %(people)s).") % {**told, **counts}
+    return _("“%(card)s”: %(reason)s (%(wiser)s of %(people)s).") % {**told, **counts}
 
 
 def group_sentence(edge: Record, *, named: Named, group_name: Named) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 REASONS: Mapping[str, Any] = {
-    "few_but_sure": _("few compared it, and those who did agree"),
-    "dropped_by_a_limit": _("most of those who compared it found it wiser, but too few to be kept in the graph"),
+    "few_but_sure": _("few people were asked about it, and clearly most of them found it wiser"),
+    "dropped_by_a_limit": _("a limit of the graph left it out, though most of those who were asked found it wiser"),
     "preferred_in_a_group": _("one group finds it wiser, though everybody together does not"),
     "never_asked_about": _("nobody was asked yet whether it is wiser than another"),
 }

@@ -104,7 +104,7 @@ def test_circles_contested_pairs_and_minorities_are_said_in_words(judged: Study)
     text = page(judged, "sure/")
     assert "6 of 10 found “Deep” wiser (30–80%)" in text
     assert "Circles: each was found wiser than the one before" in text
-    assert "few compared it, and those who did agree (80% of 5 people)" in text
+    assert "few people were asked about it, and clearly most of them found it wiser (80% of 5 people)" in text
     beside = page(judged, "?focus=Deep")
     assert "60% found this one wiser, and 55% that one" in beside
     assert "In circles" in beside

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from elicit.participants import withdraw
-from moralgraph import report_words as words
 from moralgraph.algorithms.wisest_sets import Shortage
 from moralgraph.models import CanonicalValuesCard, CardMembership
+from moralgraph.report_words import verdict
 from moralgraph.reports import draft_newest_report, draft_report, publish_report, withdraw_report
 from tests.make import NOW, make_member
 from tests.moralgraph.publishing import Judged, judged_study, published
@@ -96,13 +96,28 @@ def test_everything_that_a_snapshot_can_say_is_said_in_words(judged: Judged):
     for words in (
         "Any of these 2 values may be the wisest.", "in 95 of 100 studies", "15 judgements by 15 people",
         "9 of 12 found the second wiser; asked the other way round, 8 of 12 found the first wiser",
-        "“Plain” → “Deep” → “Plain”", "found wiser by 6 of only 8 who compared it",
+        "“Plain” → “Deep” → “Plain”",
+        "few people were asked about it, and clearly most of them found it wiser (6 of 8)",
         "Woman: 20 of 25; Man: 20 of 25",
         "Woman: 20 of 25; Man: 5 of 24", "A story told for the second value moved the share of “wiser” by +6 points",
         "the same answer in 80 % of 20 cases", "Repaired graph, fewest people who must find an upgrade wiser: 5",
     ):  # fmt: skip
         assert words in shown, words
     assert "Other" not in shown
+
+
+def test_a_value_on_which_people_agree_is_called_overlooked_and_no_difference(judged: Judged):
+    snapshot = draft_newest_report(judged.study, now=NOW).snapshot
+    deep = judged.cards["Deep"].content_id
+    agreed = {"card": deep, "reason": "few_but_sure", "people": 7, "share": 1.0, "group": None}
+    never = {"card": deep, "reason": "never_asked_about", "people": 7, "share": None, "group": None}
+    snapshot.content["contexts"][0] |= {"minority": [agreed, never]}
+    snapshot.save()
+    publish_report(draft_report(snapshot, now=NOW), by=make_member(study=judged.study), now=NOW)
+    shown = read()
+    assert "“Deep”: few people were asked about it, and clearly most of them found it wiser (7 of 7)." in shown
+    assert "“Deep”: nobody was asked yet whether it is wiser than another." in shown
+    assert "nothing says that people differ" in shown and "No pair was found wiser both ways" in shown
 
 
 def test_all_who_judged_are_counted_and_those_who_tell_of_an_order_apart(judged: Judged):
@@ -128,7 +143,7 @@ def test_what_is_missing_is_said_as_it_is_and_not_only_that_people_are_few(judge
     published(judged)
     assert "Too few people gave an answer that tells" in read()
     found = {"standing": "not_enough_evidence", "wisest": []}
-    said = {words.verdict({**found, "shortage": shortage.value}) for shortage in Shortage}
+    said = {verdict({**found, "shortage": shortage.value}) for shortage in Shortage}
     assert len(said) == len(Shortage)
     assert not any(shortage.value in sentence for shortage in Shortage if shortage for sentence in said)
 
