@@ -63,6 +63,16 @@ class ContextPart:
     overlooked: tuple[str, ...]
 
     @property
+    def says_who_came_first(self) -> bool:
+        """Say whether the places and the shares of resamples are of one model, and may stand side by side."""
+        return figures.says_who_came_first(self.found)
+
+    @property
+    def is_latent(self) -> bool:
+        """Say whether the places are of the latent order, a model of its own beside the graph."""
+        return bool(self.found["places_by"] == figures.LATENT_ORDER)
+
+    @property
     def people_differ(self) -> bool:
         """Say whether there is anything on which people differ here."""
         return bool(self.contested or self.cycles or self.preferred)

@@ -14,11 +14,11 @@ from moralgraph.algorithms.exchange import from_record
 from moralgraph.algorithms.ranking import Standing
 from moralgraph.algorithms.records import ANSWERS, Answer, Edge, MoralGraph
 from moralgraph.algorithms.snapshot_content import read_content
+from moralgraph.reporting.figures import LATENT_ORDER
 
 FORMAT_VERSION = 1
 DECIMALS = 6  # beyond that a number says nothing about people
 HALF = 0.5
-LATENT_ORDER = "bradley_terry"
 CANNOT_JUDGE = ANSWERS.index(Answer.CANNOT_JUDGE)
 WISER = ANSWERS.index(Answer.WISER)
 ORDERED = ("judgements", "people")  # of the answers that tell which value is wiser, on which the wisest set rests

@@ -10,10 +10,12 @@ from typing import Any
 from unicodedata import bidirectional
 
 from elicit.charts import Interval
+from moralgraph.algorithms.ranking import Standing
 
 OF = "\u00a0/\u00a0"  # a count and what it is of stay on one line
 MOST_ROWS = 12  # a reader compares a dozen lines at a glance; the tables have the rest
 PERCENT = 100.0
+LATENT_ORDER = "bradley_terry"  # the model of the places wherever there is a wisest set
 RIGHT_TO_LEFT = {"R", "AL"}  # what Unicode calls the direction of a Hebrew and of an Arabic letter
 
 Record = Mapping[str, Any]
@@ -60,15 +62,49 @@ def figures(
 def places_figure(found: Record, *, titles: Mapping[str, str], title: str = "") -> Figure:
     """Return the places of a context's cards, the first one first, each between the places where it may lie."""
     rows = found["cards"][:MOST_ROWS]
+    of_one_model = says_who_came_first(found)
     last = max((row["high"] or row["position"] for row in found["cards"]), default=1)
     quarters = max(1, -(-(last - 1) // 4))  # so that each of the axis' five marks is a whole place
     return Figure(
         name=f"places-{found['key']}",
         title=title,
-        rows=tuple(_place(row, titles) for row in rows),
+        rows=tuple(_place(row, titles, with_first=of_one_model) for row in rows),
         low=1,
         high=1 + 4 * quarters,
     )
+
+
+def says_who_came_first(found: Record) -> bool:
+    """Return whether the shares of resamples in which a value came first may stand beside its place.
+
+    They are of the graph's own ranks. Beside places of another model, or where there is not enough evidence, they
+    would speak against the verdict without being wrong.
+
+    Examples
+    --------
+    >>> known = {"standing": "several", "cards": [{"first_share": 0.8}]}
+    >>> [says_who_came_first({**known, "places_by": model}) for model in ("repaired", "bradley_terry")]
+    [True, False]
+    """
+    if found.get("places_by") == LATENT_ORDER or found.get("standing") == Standing.NOT_ENOUGH_EVIDENCE:
+        return False
+    return any(row["first_share"] is not None for row in found["cards"])
+
+
+def first_words(share: float | None) -> str:
+    """Return a share of resamples in percent, never rounded up to all or down to none.
+
+    Examples
+    --------
+    >>> [first_words(share) for share in (0.9975, 0.001, 1.0, 0.8, None)]
+    ['> 99 %', '< 1 %', '100 %', '80 %', '']
+    """
+    if share is None:
+        return ""
+    percent = PERCENT * share
+    if PERCENT - 1 < percent < PERCENT:
+        return f"> {PERCENT - 1:.0f} %"
+    return "< 1 %" if 0 < percent < 1 else f"{percent:.0f} %"
 
 
 def upgrades_figure(found: Record, *, titles: Mapping[str, str], title: str = "") -> Figure:
@@ -133,15 +169,14 @@ def _of_context(found: Record, titles: Mapping[str, str], contexts: Mapping[str,
     yield upgrades_figure(found, titles=titles, title=title)
 
 
-def _place(row: Record, titles: Mapping[str, str]) -> Interval:
-    first = row["first_share"]
+def _place(row: Record, titles: Mapping[str, str], *, with_first: bool) -> Interval:
     return Interval(
         titles.get(row["card"], row["card"]),
         row["position"],
         row["low"],
         row["high"],
         shown=place_words(row),
-        note="" if first is None else f"{PERCENT * first:.0f} %",
+        note=first_words(row["first_share"]) if with_first else "",
     )
 
 

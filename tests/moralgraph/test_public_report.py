@@ -120,6 +120,13 @@ def test_a_value_on_which_people_agree_is_called_overlooked_and_no_difference(ju
     assert "nothing says that people differ" in shown and "No pair was found wiser both ways" in shown
 
 
+def test_the_numbers_say_which_model_they_are_of_and_show_no_share_of_another(judged: Judged):
+    published(judged)
+    shown = read()
+    assert "Bradley-Terry model" in shown and "these places are no finding" in shown
+    assert "Came first in" not in shown
+
+
 def test_all_who_judged_are_counted_and_those_who_tell_of_an_order_apart(judged: Judged):
     for row in judged.study.judgements.filter(answer="about_equal")[:2]:
         row.answer = "both_needed"

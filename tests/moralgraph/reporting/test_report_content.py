@@ -78,6 +78,18 @@ def test_figures_follow_from_the_content_alone_and_say_their_numbers_in_words():
     assert drawn[2].rows[0].shown == "50 % (33–67)"
 
 
+def test_shares_of_the_graph_stand_beside_no_place_of_another_model_and_no_missing_evidence():
+    def notes(**context):
+        drawn = figures(content(**context), titles={}, contexts={}, questions={})
+        return [row.note for row in drawn[0].rows]
+
+    assert notes() == ["98 %", "2 %"]
+    assert notes(wisest_set=SET, bradley_terry=SCORES) == ["", ""]
+    assert notes(standing="not_enough_evidence") == ["", ""]
+    rows = number_rows(content(wisest_set=SET, bradley_terry=SCORES))
+    assert ("share of resamples in which it came first", "tired", "deep", 0.98) in [(*row[:3], row[7]) for row in rows]
+
+
 def test_the_arrow_of_an_upgrade_points_in_the_direction_in_which_its_words_are_read():
     drawn = figures(content(), titles={"plain": "وضوح", "deep": "Deep"}, contexts={}, questions={})
     assert drawn[1].rows[0].label == "وضوح ← Deep"
