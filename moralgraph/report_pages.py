@@ -198,6 +198,12 @@ class ReportPage:
         counts = self.content["tables"].get("people") or {}
         return ((str(label), counts[name]) for name, label in words.PEOPLE.items() if name in counts)
 
+    @property
+    def without_words(self) -> int:
+        """How many judgements are not counted because the words of a value in them may not be published."""
+        counts = self.content["tables"].get("judgements") or {}
+        return int(counts.get("without_words", 0))
+
     @cached_property
     def attributes(self) -> list[Attribute]:
         """What is said of who took part: questions of the survey with at least one number that may be shown."""
@@ -275,7 +281,7 @@ class ReportPage:
 
 def felt_now(study: Study, *, origin: str) -> Figure:
     """Return how the process was felt until now, for the team: of people who let their answers be looked at."""
-    return felt_figure(legitimacy(report_tables(study, origin=origin, purpose="explore", page="felt")))
+    return felt_figure(legitimacy(report_tables(study, origins=[origin], purpose="explore", page="felt")))
 
 
 def felt_figure(rows: Sequence[Record]) -> Figure:

@@ -1,7 +1,8 @@
 """Gather the small tables of a report: who took part, how the process was felt, what authors said of an earlier report.
 
 Rule: whoever is counted by an answer granted the purpose, was not left out and has not withdrawn, and the count goes
-through the privacy floor. How many came, finished, left or were left out says nothing of anybody's answers.
+through the privacy floor. How many came, finished, left or were left out, and how many
+judgements are not counted because of their words, says nothing of anybody's answers.
 """
 
 from collections import Counter
@@ -16,6 +17,7 @@ from elicit.results.asked import asked_items
 from elicit.results.floor import Counts, Floor
 from elicit.results.groups import Grouping, groupings_of
 from elicit.results.who_counts import who_counts
+from moralgraph.consented import judgements_without_words
 from moralgraph.models import CardVerification, PlaceVerification, Report
 from moralgraph.verification import verifications_of
 
@@ -31,13 +33,21 @@ YES = frozenset({"4", "5"})  # of five points: how the first study of this kind 
 NULL = SurveyAnswer.NullReason
 
 
-def report_tables(study: Study, *, origin: str, purpose: str = "publish", page: str = "report") -> dict[str, Any]:
-    """Return the tables for people of one origin; `page` names the view whose numbers move by ten people or not."""
+def report_tables(
+    study: Study, *, origins: Sequence[str], purpose: str = "publish", page: str = "report"
+) -> dict[str, Any]:
+    """Return the tables for a graph of these origins; `page` names the view whose numbers move by ten people or not.
+
+    Its people are of one origin (`origin_of`), its judgements of all.
+    """
+    origin = origin_of(origins)
+    without_words = judgements_without_words(study, purpose=purpose, origins=origins)
     granted = granting(purpose, study=study)
     people = who_counts(study, origin).filter(pk__in=granted.values("pk"))
     with Floor(study, page, origin=origin) as floor:
         return {
             "people": _people(study, origin, granted=granted),
+            "judgements": {"without_words": without_words.count()},
             "attributes": [_attribute(one, people, floor) for one in groupings_of(study, language="en")],
             "closing": _closing(study, people, floor),
             "came_back": _came_back(study, people, floor),

@@ -15,7 +15,7 @@ from elicit.errors import Conflict, WellspringError
 from elicit.models import Origin, Study
 from moralgraph.consented import METHOD_TEST_ONLY, labels_for
 from moralgraph.models import Appeal, Report, Snapshot
-from moralgraph.report_tables import origin_of, report_tables
+from moralgraph.report_tables import report_tables
 from moralgraph.reporting.content import SNAPSHOT_FACTS, content_hash, report_content
 from moralgraph.snapshots import build_snapshot
 
@@ -55,7 +55,7 @@ def draft_report(snapshot: Snapshot, *, introduction: str = "", now: datetime) -
     study = Study.objects.select_for_update().get(pk=snapshot.study_id)
     if trouble := _unfit(snapshot):
         raise NotPublishable(trouble)
-    tables = report_tables(study, origin=origin_of(snapshot.parameters["origins"]))
+    tables = report_tables(study, origins=snapshot.parameters["origins"])
     content = report_content(study=study.slug, snapshot=snapshot_record(snapshot), tables=tables)
     given = {
         "introduction": _tidy(introduction, longest=LONGEST_WORDS),

@@ -38,8 +38,8 @@ def report_content(*, study: str, snapshot: Record, tables: Record) -> dict[str,
     snapshot
         `SNAPSHOT_FACTS` and `content` of a snapshot (docs/file_formats.md, "A snapshot").
     tables
-        `people`, `attributes`, `closing`, `came_back` (docs/file_formats.md, "A report"), None where a count is held
-        back by the privacy floor. They are in the content as they were given.
+        `people`, `judgements`, `attributes`, `closing`, `came_back` (docs/file_formats.md, "A report"), None where a
+        count is held back by the privacy floor. They are in the content as they were given.
 
     Raises
     ------

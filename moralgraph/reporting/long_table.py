@@ -95,6 +95,7 @@ def _group_rows(grouping: Record) -> Iterator[Row]:
 
 def _people_rows(tables: Record) -> Iterator[Row]:
     yield from (_row(f"people: {name}", count=count) for name, count in (tables.get("people") or {}).items())
+    yield from (_row(f"judgements: {name}", count=count) for name, count in (tables.get("judgements") or {}).items())
     for attribute in tables.get("attributes") or []:
         for cell in attribute["cells"]:
             name = f"attribute: {attribute['item']}"

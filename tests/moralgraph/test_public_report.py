@@ -5,13 +5,14 @@ import json
 import pytest
 from django.test import Client
 
+from elicit.consent import change_answer
 from elicit.participants import withdraw
 from moralgraph.algorithms.wisest_sets import Shortage
 from moralgraph.models import CanonicalValuesCard, CardMembership
 from moralgraph.report_words import verdict
 from moralgraph.reports import draft_newest_report, draft_report, publish_report, withdraw_report
-from tests.make import NOW, make_member
-from tests.moralgraph.publishing import Judged, judged_study, published
+from tests.make import NOW, make_canonical_card, make_member
+from tests.moralgraph.publishing import Judged, judge, judged_study, published
 from tests.moralgraph.reporting.snapshots import with_everything
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,16 @@ def test_anybody_reads_a_published_report(judged: Judged):
     assert "12\u00a0/\u00a015" in shown and "When someone is tired" in shown and "Deep" in shown
     assert read("1/") == shown
     assert "style=" not in shown
+
+
+def test_a_report_says_how_many_judgements_are_about_words_that_may_not_be_published(judged: Judged):
+    published(judged)
+    assert "not counted, because" not in read()
+    judge(judged.study, *(make_canonical_card(judged.study, title=title) for title in ("Old", "New")), wiser=2, of=3)
+    change_answer(judged.deep, "publish", False, now=NOW)
+    published(judged)
+    assert "15 judgements of people who agreed to publication are not counted" in read()
+    assert "judgements: without_words,,,,,15," in read("2/files/table/")
 
 
 def test_the_report_speaks_the_language_of_the_browser(judged: Judged):

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from elicit.consent import change_answer
 from elicit.prism.files import write_checksums
 from moralgraph.models import Context, Snapshot
 from moralgraph.replicating import replicate
@@ -16,9 +17,9 @@ from moralgraph.report_pages import ReportPage
 from moralgraph.reporting.svg import draw
 from moralgraph.reports import draft_newest_report, withdraw_report
 from tests.elicit.results.answered import answer
-from tests.make import NOW, make_consenting_participant
+from tests.make import NOW, make_canonical_card, make_consenting_participant
 from tests.moralgraph.exported import exported
-from tests.moralgraph.publishing import agreeing, judged_study, published
+from tests.moralgraph.publishing import agreeing, judge, judged_study, published
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,16 @@ def test_the_folder_gives_every_number_and_figure_of_the_report_and_reads_no_dat
     page = ReportPage(report, language="en")
     assert found.figures == {f"{figure.name}.svg": draw(figure) for figure in page.figures}
     assert {"places-tired.svg", "upgrades-tired.svg", "legitimacy.svg"} == set(found.figures)
+
+
+def test_the_count_of_judgements_without_words_is_carried(tmp_path: Path):
+    judged = judged_study()
+    judge(judged.study, *(make_canonical_card(judged.study, title=title) for title in ("Old", "New")), wiser=2, of=3)
+    change_answer(judged.deep, "publish", False, now=NOW)
+    published(judged)
+    found = rebuild_report(replicate(exported(judged.study, tmp_path / "release").folder))
+    assert found is not None and found.differs == ()
+    assert found.content["tables"]["judgements"] == {"without_words": 15}
 
 
 def test_a_number_that_does_not_follow_from_the_rows_is_found(folder: Path):

@@ -5,8 +5,10 @@ import pytest
 from elicit.consent import change_answer
 from elicit.errors import Conflict
 from elicit.participants import withdraw
+from moralgraph.consented import cards_for
+from moralgraph.deduplication import join_canonical
 from moralgraph.importing import import_mge
-from moralgraph.models import Judgement, Report
+from moralgraph.models import CardMembership, Judgement, Report
 from moralgraph.reporting.content import content_hash
 from moralgraph.reports import (
     NotPublishable,
@@ -20,8 +22,8 @@ from moralgraph.reports import (
 )
 from moralgraph.snapshots import build_snapshot
 from tests.elicit.results.answered import answer
-from tests.make import NOW, make_member
-from tests.moralgraph.publishing import Judged, agreeing, judged_study, published
+from tests.make import NOW, make_canonical_card, make_confirmed_card, make_member
+from tests.moralgraph.publishing import LINES, Judged, agreeing, judge, judged_study, published
 from tests.moralgraph.test_explorer import FIXTURE
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +42,37 @@ def test_a_draft_holds_the_numbers_of_what_was_granted_for_publication(judged: J
     assert (row["wiser"], row["compared"]) == (12, 14)
     assert report.content["tables"]["people"]["kept_from_publication"] == 1
     assert report.content_hash == content_hash(report.content)
+
+
+def test_judgements_about_words_that_may_not_be_published_are_left_out_and_counted(judged: Judged):
+    assert draft_newest_report(judged.study, now=NOW).content["tables"]["judgements"] == {"without_words": 0}
+    seeds = [make_canonical_card(judged.study, title=title) for title in ("Old", "New")]
+    judge(judged.study, *seeds, wiser=2, of=3)
+    change_answer(judged.deep, "publish", False, now=NOW)
+    report = draft_newest_report(judged.study, now=NOW)
+    assert report.content["tables"]["judgements"] == {"without_words": 15}
+    assert [found["judgements"] for found in report.content["contexts"]] == [3]
+
+
+def test_another_author_of_the_very_same_words_who_agrees_keeps_a_value_in_the_report(judged: Judged):
+    same = make_confirmed_card(
+        agreeing(judged.study), title="deep", policies=[LINES["Deep"][0] + "."], description="I am deep!"
+    )
+    join_canonical(same)
+    assert same.membership.canonical == judged.cards["Deep"]
+    change_answer(judged.deep, "publish", False, now=NOW)
+    report = draft_newest_report(judged.study, now=NOW)
+    assert report.content["tables"]["judgements"] == {"without_words": 0}
+    assert report.content["contexts"][0]["judgements"] == 15
+    change_answer(same.participant, "publish", False, now=NOW)
+    assert not cards_for(judged.study, purpose="publish", origins=["person"]).filter(title="Deep").exists()
+
+
+def test_an_author_of_other_words_keeps_nobodys_in_the_report(judged: Judged):
+    near = make_confirmed_card(agreeing(judged.study), title="Deeper", policies=LINES["Deep"], description="I am.")
+    CardMembership.objects.create(card=near, canonical=judged.cards["Deep"], decision="similar")
+    change_answer(judged.deep, "publish", False, now=NOW)
+    assert not cards_for(judged.study, purpose="publish", origins=["person"]).filter(title="Deep").exists()
 
 
 def test_drafting_again_renews_the_draft_and_after_publication_makes_the_next_number(judged: Judged):
