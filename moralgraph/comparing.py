@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from elicit.errors import WellspringError
-from moralgraph.algorithms.differences import Difference, Kind, Share, differences
+from moralgraph.algorithms.differences import BY_PAIR, Difference, Kind, Share, differences
 from moralgraph.algorithms.ranking import Standing
 from moralgraph.exporting import cards_of, context_texts
 from moralgraph.models import Snapshot
@@ -58,7 +58,7 @@ class _Words:
     def of(self, difference: Difference) -> str:
         """Return the sentence for one difference."""
         said: Mapping[Kind, Callable[[Difference], str]] = {
-            Kind.METHOD: lambda each: _("Method: %(before)s, now %(after)s.") % _both(each),
+            Kind.METHOD: self._method,
             Kind.PARTITION: self._partition,
             Kind.TOTAL: self._total,
             Kind.CARD_GAINED: lambda each: _("“%(card)s” is in the graph now.") % {"card": self._card(each.first)},
@@ -66,8 +66,8 @@ class _Words:
             Kind.STANDING: self._standing,
             Kind.WINNER: self._winner,
             Kind.SET: self._set,
-            Kind.EDGE_GAINED: lambda each: self._edge(each, _("%(pair)s: found wiser now (%(after)s)")),
-            Kind.EDGE_LOST: lambda each: self._edge(each, _("%(pair)s: no longer found wiser (it was %(before)s)")),
+            Kind.EDGE_GAINED: self._gained,
+            Kind.EDGE_LOST: self._lost,
             Kind.EDGE_MOVED: lambda each: self._edge(each, _("%(pair)s: %(before)s, now %(after)s")),
         }
         return said[difference.kind](difference)
@@ -78,6 +78,13 @@ class _Words:
     def _context(self, difference: Difference) -> str:
         key = difference.context or ""
         return self._contexts.get(key, key)
+
+    def _method(self, difference: Difference) -> str:
+        said = _("Method: %(before)s, now %(after)s.") % _both(difference)
+        if difference.name != BY_PAIR:
+            return said
+        together = _("Not both keep upgrades by context, so upgrades are compared over all contexts together.")
+        return f"{said} {together}"
 
     def _total(self, difference: Difference) -> str:
         names = {
@@ -116,6 +123,16 @@ class _Words:
         new = ", ".join(self._card(card) for card in difference.after if card not in before) or _("none")
         said = _("%(context)s: among those that may be the wisest are no longer: %(gone)s; and now also: %(new)s.")
         return said % {"context": self._context(difference), "gone": gone, "new": new}
+
+    def _gained(self, difference: Difference) -> str:
+        if difference.context is None:
+            return self._edge(difference, _("%(pair)s: kept as an upgrade only now (%(after)s)"))
+        return self._edge(difference, _("%(pair)s: found wiser now (%(after)s)"))
+
+    def _lost(self, difference: Difference) -> str:
+        if difference.context is None:
+            return self._edge(difference, _("%(pair)s: kept as an upgrade only before (%(before)s)"))
+        return self._edge(difference, _("%(pair)s: no longer found wiser (it was %(before)s)"))
 
     def _edge(self, difference: Difference, form: str) -> str:
         pair = _("“%(second)s” wiser than “%(first)s”") % {

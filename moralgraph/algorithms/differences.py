@@ -2,6 +2,8 @@
 
 Rule that must stay true: a share that moved is a difference only where each of the two lies outside the other's
 interval. Two snapshots of one study share judgements, so this is strict: it names fewer differences than there are.
+What only one of the two can tell is no difference: upgrades are compared by context where both keep them so, else pair
+by pair over all contexts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,9 +11,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
+
 from moralgraph.algorithms.exchange import from_record
+from moralgraph.algorithms.ranking import Standing
 from moralgraph.algorithms.records import ANSWERS, Answer, Edge, Evidence, MoralGraph
 from moralgraph.algorithms.snapshot_content import context_content, read_content
+from moralgraph.algorithms.uncertainty import jeffreys_interval
+
+BY_PAIR = "by_pair"
 
 
 class Kind(StrEnum):
@@ -52,7 +60,7 @@ class Difference:
     Attributes
     ----------
     name
-        Which total, for `Kind.TOTAL`.
+        Which total, for `Kind.TOTAL`; for `Kind.METHOD`, `BY_PAIR` where upgrades are compared over all contexts.
     before, after
         What stood there: a number, an id, a tuple of ids, a `Share`, or None for nothing.
     """
@@ -94,13 +102,19 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Di
     found = [*_overall(old, new, *graphs)]
     keys = dict.fromkeys(context["key"] for content in (new, old) for context in content["contexts"])
     for key in keys:
-        found += _of_context(key, context_content(old, key), context_content(new, key))
+        found += _of_context(
+            key,
+            context_content(old, key),
+            context_content(new, key),
+            is_one_method=graphs[0].method == graphs[1].method,
+        )
     return (*found, *_of_edges(*graphs))
 
 
 def _overall(old: Mapping[str, Any], new: Mapping[str, Any], was: MoralGraph, now: MoralGraph) -> Iterator[Difference]:
     if was.method != now.method:
-        yield Difference(Kind.METHOD, before=was.method, after=now.method)
+        level = "" if _are_by_context(was, now) else BY_PAIR
+        yield Difference(Kind.METHOD, name=level, before=was.method, after=now.method)
     hashes = [(content["partition"] or {}).get("hash") for content in (old, new)]
     if hashes[0] != hashes[1]:
         numbers = [(content["partition"] or {}).get("number") for content in (old, new)]
@@ -115,14 +129,28 @@ def _overall(old: Mapping[str, Any], new: Mapping[str, Any], was: MoralGraph, no
         yield Difference(Kind.CARD_LOST, first=card)
 
 
-def _of_context(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
-    if old["standing"] != new["standing"]:
-        yield Difference(Kind.STANDING, context=key, before=old["standing"], after=new["standing"])
-    if old["winner"] != new["winner"]:
-        yield Difference(Kind.WINNER, context=key, before=old["winner"], after=new["winner"])
+def _of_context(
+    key: str, old: Mapping[str, Any], new: Mapping[str, Any], *, is_one_method: bool
+) -> Iterator[Difference]:
+    was, now = _said_by_set(old), _said_by_set(new)
+    if is_one_method and (was is None or now is None):
+        was, now = (old["standing"], old["winner"]), (new["standing"], new["winner"])
+    if was is not None and now is not None:
+        for kind, before, after in zip((Kind.STANDING, Kind.WINNER), was, now, strict=True):
+            if before != after:
+                yield Difference(kind, context=key, before=before, after=after)
     sets = _wisest(old), _wisest(new)
     if None not in sets and set(sets[0] or ()) != set(sets[1] or ()):
         yield Difference(Kind.SET, context=key, before=sets[0], after=sets[1])
+
+
+def _said_by_set(context: Mapping[str, Any]) -> tuple[str, str | None] | None:
+    """Return standing and winner by the confidence set, which means the same by every method; None without one."""
+    found = context["wisest_set"]
+    if not found or "standing" not in found:
+        return None
+    is_settled = found["standing"] == Standing.SETTLED
+    return found["standing"], found["cards"][0] if is_settled else None
 
 
 def _wisest(context: Mapping[str, Any]) -> tuple[str, ...] | None:
@@ -131,7 +159,8 @@ def _wisest(context: Mapping[str, Any]) -> tuple[str, ...] | None:
 
 
 def _of_edges(was: MoralGraph, now: MoralGraph) -> Iterator[Difference]:
-    old, new = _shares(was), _shares(now)
+    shares = _shares if _are_by_context(was, now) else _shares_of_pairs
+    old, new = shares(was), shares(now)
     for place in dict.fromkeys([*new, *old]):
         first, second, context = place
         before, after = old.get(place), new.get(place)
@@ -151,16 +180,33 @@ def _has_moved(before: Share, after: Share) -> bool:
     return outside and not after.low <= before.share <= after.high
 
 
+def _are_by_context(*graphs: MoralGraph) -> bool:
+    """Whether each keeps evidence by context; the classic rule does not."""
+    return all(edge.by_context for graph in graphs for edge in graph.edges)
+
+
 def _shares(graph: MoralGraph) -> dict[tuple[str, str, str | None], Share]:
-    """Return the kept upgrades by context; the classic rule keeps no evidence by context, so there it is None."""
-    found: dict[tuple[str, str, str | None], Share] = {}
-    for edge in graph.edges:
-        kept = [part for part in edge.by_context if part.context in edge.contexts]
-        for part in kept:
-            found[edge.first, edge.second, part.context] = _share(part)
-        if not kept:
-            found[edge.first, edge.second, None] = _share(edge)
-    return found
+    """Return the kept upgrades by context."""
+    return {
+        (edge.first, edge.second, part.context): _share(part)
+        for edge in graph.edges
+        for part in edge.by_context
+        if part.context in edge.contexts
+    }
+
+
+def _shares_of_pairs(graph: MoralGraph) -> dict[tuple[str, str, str | None], Share]:
+    """Return the kept upgrades over all contexts in which they were judged, also those in which they were not kept."""
+    return {(edge.first, edge.second, None): _share_over_contexts(edge) for edge in graph.edges}
+
+
+def _share_over_contexts(edge: Edge) -> Share:
+    if not edge.by_context:
+        return _share(edge)
+    parts = [_share(part) for part in edge.by_context]
+    wiser, compared = sum(part.wiser for part in parts), sum(part.compared for part in parts)
+    low, high = jeffreys_interval(np.array([wiser]), np.array([compared]))
+    return Share(wiser=wiser, compared=compared, low=float(low[0]), high=float(high[0]))
 
 
 def _share(part: Edge | Evidence) -> Share:

@@ -26,8 +26,8 @@ def test_every_kind_of_difference_has_words():
     make_judgements(study, wiser=9, of=9)
     one, two = (build_snapshot(study, method=method, now=NOW) for method in ("classic", "repaired"))
     one.content |= {"partition": {"number": 1, "hash": "x"}}
-    one.content["contexts"][0] |= {"standing": "several", "winner": None, "wisest_set": {"cards": ["Plain"]}}
-    two.content["contexts"][0] |= {"wisest_set": {"cards": ["Deep", "Plain"]}}
+    one.content["contexts"][0] |= {"wisest_set": {"standing": "several", "cards": ["Plain", "Kind"]}}
+    two.content["contexts"][0] |= {"wisest_set": {"standing": "settled", "cards": ["Deep"]}}
     words = " ".join(row.words for row in compare_snapshots(one, two))
     for part in (
         "Method: classic",
@@ -37,6 +37,14 @@ def test_every_kind_of_difference_has_words():
         "also: Deep",
     ):
         assert part in words
+
+
+def test_two_methods_are_said_to_differ_and_the_same_upgrades_are_not():
+    study = make_study()
+    make_judgements(study, wiser=9, of=9)
+    one, two = (build_snapshot(study, method=method, now=NOW) for method in ("classic", "repaired"))
+    (row,) = compare_snapshots(one, two)
+    assert row.words.startswith("Method: classic, now repaired. Not both keep upgrades by context")
 
 
 def test_snapshots_of_two_studies_are_not_compared():

@@ -1,10 +1,12 @@
 """What differs between two snapshots."""
 
+from collections.abc import Callable
 from typing import Any
 
 from moralgraph.algorithms.building import build_classic, build_repaired
-from moralgraph.algorithms.differences import Kind, differences
+from moralgraph.algorithms.differences import BY_PAIR, Kind, differences
 from moralgraph.algorithms.exchange import to_record
+from moralgraph.algorithms.records import MoralGraph
 from tests.moralgraph.algorithms.studies import HOME, WORK, Asked, about_equal, judged, wiser
 
 
@@ -58,3 +60,33 @@ def test_the_method_and_the_partition_are_named():
     assert [(each.kind, each.before, each.after) for each in found] == [
         (Kind.METHOD, "repaired", "classic"), (Kind.PARTITION, None, 2)
     ]  # fmt: skip
+
+
+def built(build: Callable[..., MoralGraph], *asked: Asked) -> dict[str, Any]:
+    return {"graph": to_record(build(judged(*asked)))}
+
+
+def test_the_same_upgrades_by_two_methods_are_no_difference_though_only_one_keeps_them_by_context():
+    asked = wiser("a", "b", 7), wiser("a", "b", 5, HOME), wiser("b", "c", 4, HOME)
+    (found,) = differences(built(build_classic, *asked), built(build_repaired, *asked))
+    assert (found.kind, found.name) == (Kind.METHOD, BY_PAIR)
+
+
+def test_an_upgrade_that_one_method_keeps_is_counted_once_over_all_contexts():
+    asked = wiser("a", "b", 2), about_equal("a", "b", 3), wiser("a", "c", 5)
+    _method, *found = differences(built(build_repaired, *asked), built(build_classic, *asked))
+    assert [(each.kind, each.second, each.context) for each in found] == [
+        (Kind.CARD_GAINED, None, None), (Kind.EDGE_GAINED, "b", None)
+    ]  # fmt: skip
+    assert (found[1].after.wiser, found[1].after.compared) == (2, 5)
+
+
+def test_standings_are_those_of_the_confidence_sets_and_of_two_methods_only_those():
+    settled = {"standing": "settled", "cards": ["a"]}
+    undecided = {"key": WORK, "standing": "settled", "winner": "a", "wisest_set": settled | {"standing": "several"}}
+    asked = wiser("a", "b", 5)
+    before = built(build_classic, asked) | {"contexts": [{"key": WORK, "standing": "several"}]}
+    after = built(build_repaired, asked) | {"contexts": [undecided]}
+    assert kinds(before, after) == [Kind.METHOD]
+    before["contexts"][0]["wisest_set"] = settled
+    assert kinds(before, after) == [Kind.METHOD, Kind.STANDING, Kind.WINNER]
