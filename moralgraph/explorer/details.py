@@ -59,7 +59,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Details:
-    """The chosen value and what is around it."""
+    """The chosen value and what is around it; `upgrades_kept` are all of it in the graph, with or without filters."""
 
     card: CanonicalValuesCard
     rank: Rank | None
@@ -67,6 +67,12 @@ class Details:
     judged_below: tuple[Neighbour, ...]
     paths_in: int
     contexts: tuple[str, ...]
+    upgrades_kept: int
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether the view shows no upgrade to or from it."""
+        return not self.wiser_than and not self.judged_below
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,16 @@ class ContextSummary:
     standing: str
     judgements: int
     contenders: tuple[tuple[str, str], ...]
+
+
+def cards_named(content: Mapping[str, Any]) -> frozenset[str]:
+    """Return the cards that a snapshot says something of in any context, also those without an upgrade."""
+    named = {row["card"] for found in (content, *content["contexts"]) for row in found["ranks"]}
+    for found in content["contexts"]:
+        wisest = found["wisest_set"] or {}
+        named |= {*found["contenders"], *wisest.get("cards", [])}
+        named |= {row["card"] for row in wisest.get("positions", [])}
+    return frozenset(named)
 
 
 def ranks_of(snapshot: Snapshot, *, contexts: tuple[str, ...]) -> dict[str, dict[str, Any]]:
@@ -105,18 +121,17 @@ def rank_of(card: str, ranks: Mapping[str, Mapping[str, Any]]) -> Rank | None:
 
 def describe(
     selection: Selection,
+    focus: str,
     *,
+    kept: MoralGraph,
     cards: Mapping[str, CanonicalValuesCard],
     titles: Mapping[str, str],
     ranks: Mapping[str, Mapping[str, Any]],
     contexts: Mapping[str, str],
     href: Callable[[str], str],
     marks: Marks,
-) -> Details | None:
-    """Describe the focus; None if nothing is chosen."""
-    focus = selection.focus
-    if not focus:
-        return None
+) -> Details:
+    """Describe a value of the snapshot, which may have no upgrade in the selection; `kept` is the whole graph."""
     below = [edge for edge in selection.graph.edges if edge.second == focus]
     above = [edge for edge in selection.graph.edges if edge.first == focus]
     neighbours = partial(_neighbours, titles=titles, contexts=contexts, href=href, marks=marks)
@@ -128,6 +143,7 @@ def describe(
         judged_below=neighbours(above, lambda edge: edge.second),
         paths_in=len(selection.ancestors),
         contexts=tuple(contexts.get(key, key) for key in keys),
+        upgrades_kept=sum(focus in (edge.first, edge.second) for edge in kept.edges),
     )
 
 

@@ -14,7 +14,16 @@ from django.utils.translation import gettext as _
 from moralgraph.algorithms.records import Edge, MoralGraph
 from moralgraph.algorithms.snapshot_content import read_content
 from moralgraph.explorer import groups, tables
-from moralgraph.explorer.details import ContextSummary, Details, describe, rank_of, ranks_of, ranks_within, summaries
+from moralgraph.explorer.details import (
+    ContextSummary,
+    Details,
+    cards_named,
+    describe,
+    rank_of,
+    ranks_of,
+    ranks_within,
+    summaries,
+)
 from moralgraph.explorer.filters import LAYERS, MAP, MOST_STEPS, TABLES, Filters
 from moralgraph.explorer.marks import Marks, marks_of
 from moralgraph.explorer.overview import map_columns
@@ -22,7 +31,7 @@ from moralgraph.explorer.picture import Picture, draw
 from moralgraph.explorer.place import Names, Place, place_of
 from moralgraph.explorer.quotes import Behind, cards_behind
 from moralgraph.explorer.reading import titles_of, words_of
-from moralgraph.explorer.selection import MOST_CARDS, Selection, filtered, matching, select, short_names
+from moralgraph.explorer.selection import MOST_CARDS, Selection, filtered, matching, named, select, short_names
 from moralgraph.exporting import context_texts
 from moralgraph.models import CanonicalValuesCard, Snapshot
 from moralgraph.snapshots import graph_of
@@ -50,7 +59,8 @@ class Explorer:
         self.snapshot = snapshot
         self.filters = filters
         self.content = read_content(snapshot.content)
-        self.graph: MoralGraph = graph_of(snapshot)
+        self.kept: MoralGraph = graph_of(snapshot)
+        self.graph: MoralGraph = self.kept
         self.texts = {key: key for key in self.graph.contexts} | context_texts(snapshot)
         self.ranks: dict[str, dict[str, Any]] = ranks_of(snapshot, contexts=filters.contexts)
         if filters.group:
@@ -81,7 +91,7 @@ class Explorer:
     @cached_property
     def titles(self) -> dict[str, str]:
         """The name of every card; one that is gone shows its id."""
-        return {key: key for key in self.graph.cards} | titles_of(self.snapshot)
+        return {key: key for key in self._names} | titles_of(self.snapshot)
 
     @cached_property
     def cards(self) -> dict[str, CanonicalValuesCard]:
@@ -89,8 +99,12 @@ class Explorer:
         known = words_of(self.snapshot)
         return {
             key: known.get(key) or CanonicalValuesCard(study=self.snapshot.study, title=key, content_id=key)
-            for key in self.graph.cards
+            for key in self._names
         }
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return cards_named(self.content) | frozenset(self.kept.cards)
 
     @cached_property
     def selection(self) -> Selection:
@@ -98,12 +112,17 @@ class Explorer:
         inside = filtered(self.graph, self.filters).cards
         often_first = sorted(self.ranks.values(), key=lambda row: -row.get("first_share", 0.0))
         first = next((row["card"] for row in often_first if row["card"] in inside), "")
-        return select(self.graph, self.filters, first=first)
+        return select(self.graph, self.filters, first="" if named(self.filters.focus, self._names) else first)
 
     @property
     def focus(self) -> str:
         """The chosen value, also when it was chosen for the reader."""
         return self.selection.focus
+
+    @cached_property
+    def described(self) -> str:
+        """The value whose card is shown: the focus, else one asked for that this view does not draw."""
+        return self.focus or named(self.filters.focus, self._names)
 
     @cached_property
     def matches(self) -> list[CanonicalValuesCard]:
@@ -185,10 +204,12 @@ class Explorer:
     @cached_property
     def details(self) -> Details | None:
         """The chosen value."""
-        if not self.focus:
+        if not self.described:
             return None
         return describe(
             self.selection,
+            self.described,
+            kept=self.kept,
             cards=self.cards,
             titles=self.titles,
             ranks=self.ranks,
@@ -201,12 +222,12 @@ class Explorer:
     def place(self) -> Place:
         """Where the chosen value stands, and how that came."""
         names = Names(self.titles, self.texts, self.group_names, self.href)
-        return place_of(self.focus, self.snapshot, self.content, names)
+        return place_of(self.described, self.snapshot, self.content, names)
 
     @cached_property
     def behind(self) -> Behind:
         """The confirmed cards behind the chosen value; a page shows them to those who may read words."""
-        return cards_behind(self.cards[self.focus])
+        return cards_behind(self.cards[self.described])
 
     @property
     def summaries(self) -> list[ContextSummary]:
@@ -251,9 +272,9 @@ class Explorer:
         """The addresses of the neighbouring views."""
         usual = Filters()
         return {
-            "layers": self.filters.query(view=LAYERS, focus=self.focus),
-            "map": self.filters.query(view=MAP, focus=self.focus),
-            "tables": self.filters.query(view=TABLES, focus=self.focus),
+            "layers": self.filters.query(view=LAYERS, focus=self.described),
+            "map": self.filters.query(view=MAP, focus=self.described),
+            "tables": self.filters.query(view=TABLES, focus=self.described),
             "whole": self.filters.query(whole=True, focus=""),
             "whole_with_focus": self.filters.query(whole=True, focus=self.focus),
             "around": self.filters.query(whole=False, focus=self.focus),
@@ -262,7 +283,7 @@ class Explorer:
             "no_minimum": self.filters.query(least_judgements=usual.least_judgements),
             "everybody": self.filters.query(group=""),
             "no_agreement": self.filters.query(least_agreement=usual.least_agreement),
-            "this": self.filters.query(focus=self.focus, snapshot=self.snapshot.number),
+            "this": self.filters.query(focus=self.described, snapshot=self.snapshot.number),
         }
 
     @property

@@ -303,3 +303,20 @@ def test_a_graph_that_is_older_than_the_values_says_so(judged: Study):
     assert older in page(judged)
     build_snapshot(judged, method="repaired", now=NOW)
     assert older not in page(judged)
+
+
+def test_a_value_without_upgrades_opens_its_card(judged: Study):
+    make_judgements(judged, wiser=0, of=3, first="Deep", second="Alone")
+    latent = build_snapshot(judged, method="bradley_terry", now=NOW)
+    assert "Alone" not in latent.content["graph"]["cards"]
+    text = page(judged, "?method=bradley_terry&focus=Alone")
+    assert "No upgrade was kept to or from it" in text
+    assert "Selected value" in text
+    assert "Where it stands" in text
+    assert text.count('class="graph-node') == 3
+
+
+def test_a_value_that_the_filters_leave_out_keeps_its_card(judged: Study):
+    text = page(judged, "?focus=Kind&min=6")
+    assert "No upgrade to or from it passes these filters." in text
+    assert "No upgrade was kept" not in text
