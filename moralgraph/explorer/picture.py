@@ -1,6 +1,7 @@
-"""Draw a part of the graph in layers, "up = wiser".
+"""Draw a part of the graph in layers: along a line, up is wiser.
 
-Rule: width, dashes, place and words carry the meaning; colour marks the chosen path alone. Every value is a link.
+Rule: width, dashes, place and words carry the meaning; colour marks the chosen path alone. Every value is a link. The
+height of a value is its place along its upgrades alone: the page never says that it means more.
 """
 
 from collections.abc import Callable, Mapping

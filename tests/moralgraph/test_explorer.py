@@ -101,6 +101,12 @@ def test_every_value_is_a_link_and_every_upgrade_a_line(judged: Study):
     assert 'aria-label="Deep, rank 1 of 3"' in text
 
 
+def test_height_is_said_to_mean_something_along_lines_alone(judged: Study):
+    assert "Height alone says nothing between values without a line." in page(judged)
+    for query in ("", "?view=map"):
+        assert "<span>Judged wiser</span>" not in page(judged, query)
+
+
 def test_a_chosen_value_shows_its_votes_in_words_with_an_interval(judged: Study):
     text = page(judged, "?focus=Deep")
     assert "Selected value" in text
