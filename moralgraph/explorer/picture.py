@@ -76,6 +76,12 @@ class Picture:
     has_focus: bool
     corner: int = CORNER
 
+    @property
+    def entry(self) -> str:
+        """The value at which the keyboard comes in: the chosen one, else the first."""
+        chosen = [node.id for node in self.nodes if node.is_selected]
+        return next(iter([*chosen, *(node.id for node in self.nodes)]), "")
+
 
 def draw(
     selection: Selection,

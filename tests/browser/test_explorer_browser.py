@@ -88,6 +88,26 @@ def test_the_keyboard_walks_along_the_upgrades(signed_in: Callable[..., Any]):
     assert page.complaints == []
 
 
+def test_the_keyboard_skips_to_the_values_and_stays_at_the_chosen_one(signed_in: Callable[..., Any]):
+    page = signed_in(viewport={"width": 1280, "height": 860})
+    page.goto("/organizer/explored/graph/?focus=Kind")
+    page.locator(".graph-frame.is-live").wait_for()
+    assert page.evaluate(FOCUSED) is None
+    for key in ("Tab", "Tab", "Enter"):
+        page.keyboard.press(key)
+    assert page.evaluate(FOCUSED) == "Kind"
+    page.keyboard.press("ArrowDown")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.wait_for_function(f"{FOCUSED} === 'Plain'")
+    assert page.url.endswith("?focus=Plain")
+    assert page.evaluate("scrollY") == 0
+    with page.expect_navigation():
+        page.keyboard.press("Escape")
+    page.wait_for_function(f"{FOCUSED} === 'Plain'")
+    assert page.complaints == []
+
+
 def test_the_picture_is_saved_and_the_number_of_results_is_said(signed_in: Callable[..., Any]):
     page = signed_in(viewport={"width": 1280, "height": 860})
     page.goto("/organizer/explored/graph/?min=1&whole=1&agree=50")

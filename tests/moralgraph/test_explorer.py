@@ -107,6 +107,12 @@ def test_height_is_said_to_mean_something_along_lines_alone(judged: Study):
         assert "<span>Judged wiser</span>" not in page(judged, query)
 
 
+@pytest.mark.parametrize("query", ["", "?focus=Kind", "?view=map", "?view=tables"])
+def test_a_link_skips_to_the_values_of_every_view(judged: Study, query: str):
+    text = page(judged, query)
+    assert text.count('id="values"') == text.count('href="#values"') == 1
+
+
 def test_a_chosen_value_shows_its_votes_in_words_with_an_interval(judged: Study):
     text = page(judged, "?focus=Deep")
     assert "Selected value" in text

@@ -1,10 +1,12 @@
 /* Moving about the moral graph. The picture is complete without this: every value is a link and the frame scrolls.
    Expects .graph-frame > svg.graph[viewBox] with a.graph-node[data-id] and path.graph-edge[data-from][data-to] (to = wiser).
-   One tab stop: Up goes to a wiser value, Down to one it is wiser than, Left and Right along the layer, Enter opens, Escape clears. */
+   One tab stop: Up goes to a wiser value, Down to one it is wiser than, Left and Right along the layer, Enter opens, Escape clears.
+   Both load a page anew; the address then names the value in "#value=", and the focus goes back to it there. */
 const ZOOM = 1.25;
 const CLOSEST = 0.15;
 const PAN_STEP = 0.1;
 const READABLE = 0.8; // pixels a unit: below this the words are too small to begin with
+const RETURN = "#value=";
 const LARGEST = 1.1; // above this a small graph would only look crude
 
 function centre(node) {
@@ -223,12 +225,32 @@ function useKeys(camera) {
   svg.addEventListener("keydown", (event) => {
     const node = event.target.closest("a.graph-node");
     const clear = camera.frame.dataset.clearUrl;
-    if (event.key === "Escape" && clear && svg.classList.contains("has-focus")) location.assign(clear);
+    if (event.key === "Escape" && clear && svg.classList.contains("has-focus")) location.assign(node ? returning(clear, node) : clear);
     if (!node || !moves[event.key] || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     moves[event.key](node)?.focus();
   });
+  svg.addEventListener("click", (event) => {
+    const node = event.target.closest("a.graph-node");
+    if (node && event.detail === 0) node.setAttribute("href", returning(node.getAttribute("href"), node));
+  });
   rest(svg.querySelector("a.graph-node.is-selected") || nodes[0]);
+  takeBack(camera, nodes);
+}
+
+function returning(address, node) {
+  return address.split("#")[0] + RETURN + encodeURIComponent(node.dataset.id);
+}
+
+/* Once, and only for who chose by keyboard: the address loses the name, so that a reload or a shared link takes no focus. */
+function takeBack(camera, nodes) {
+  if (!location.hash.startsWith(RETURN)) return;
+  const node = nodes.find((each) => returning("", each) === location.hash);
+  history.replaceState(null, "", location.pathname + location.search);
+  if (!node) return;
+  node.focus({ preventScroll: true });
+  camera.reveal(node);
+  node.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 document.querySelectorAll(".graph-frame").forEach((frame) => {
