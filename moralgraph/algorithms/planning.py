@@ -91,6 +91,11 @@ class Plan:
         """Whether fewer than half of the contexts will be decided: at most `FEW_CARDS` cards left."""
         return self.outcome.narrowed < MOSTLY
 
+    @property
+    def is_simulated(self) -> bool:
+        """Whether so few judgements a card were simulated; below that the outcome is an extrapolation."""
+        return self.judgements_per_context / self.cards >= OUTCOMES[0].judgements
+
 
 def plan(*, people: int, contexts: int, judgements_each: int, cards: int = USUAL_CARDS) -> Plan:
     """Return what the judgements of so many people will settle.
@@ -128,22 +133,37 @@ def plan(*, people: int, contexts: int, judgements_each: int, cards: int = USUAL
         judgements_each=judgements_each,
         cards=cards,
         judgements_per_context=per_context,
-        outcome=outcome_at(per_context / cards),
+        outcome=outcome_at(per_context / cards, cards=cards),
         edge_width=_edge_width(per_context / (2 * PAIRS_A_CARD * cards)),
         people_to_decide=_people_to_decide(contexts=contexts, judgements_each=judgements_each, cards=cards),
     )
 
 
-def outcome_at(judgements: float) -> Outcome:
+def outcome_at(judgements: float, *, cards: int = USUAL_CARDS) -> Outcome:
     """Read the table at so many judgements a card; nothing settles below its first row, and no more above its last.
+
+    Below the first row nothing was simulated. There the chance that the first card is the wisest is an extrapolation: a
+    straight line from a draw by lot, right once in so many cards, at no judgement, to the first row. Nowhere is it less
+    than a lot's, which matters for contexts of two or three cards, fewer than were simulated.
+
+    Parameters
+    ----------
+    judgements
+        Judgements a card, at least 0.
+    cards
+        Cards of the context, which say how often a lot would be right.
 
     Examples
     --------
     >>> outcome_at(0).undecided, outcome_at(10**6) == OUTCOMES[-1]
     (1.0, True)
+    >>> [round(outcome_at(judgements, cards=10).is_first, 3) for judgements in (0, 2, 4)]
+    [0.1, 0.192, 0.283]
     """
-    if judgements < OUTCOMES[0].judgements:
-        return Outcome(judgements, settled=0.0, settled_mixed=0.0, narrowed=0.0, undecided=1.0, is_first=0.0)
+    lowest, lot = OUTCOMES[0], 1 / cards
+    if judgements < lowest.judgements:
+        is_first = float(np.interp(judgements, [0, lowest.judgements], [lot, max(lot, lowest.is_first)]))
+        return Outcome(judgements, settled=0.0, settled_mixed=0.0, narrowed=0.0, undecided=1.0, is_first=is_first)
     if judgements >= OUTCOMES[-1].judgements:
         return OUTCOMES[-1]
     places = np.log([row.judgements for row in OUTCOMES])
@@ -157,7 +177,7 @@ def outcome_at(judgements: float) -> Outcome:
         settled_mixed=between("settled_mixed"),
         narrowed=between("narrowed"),
         undecided=between("undecided"),
-        is_first=between("is_first"),
+        is_first=max(lot, between("is_first")),
     )
 
 

@@ -70,6 +70,13 @@ def test_the_command_warns_of_thirteen_contexts_for_five_hundred_people(study_fi
     assert "WARNING" in out
 
 
+def test_fewer_judgements_than_were_simulated_are_said_to_be_so(study_file):
+    few, enough = (planned(study_file, "--people", people, "--judgements", "1") for people in ("47", "48"))
+    assert "not simulated: under 4 judgements a card" in few
+    assert "where the first card is the wisest:     28%" in few
+    assert "not simulated" not in enough
+
+
 def test_time_pay_and_the_least_of_the_caps_are_said(study_file):
     out = planned(study_file)
     assert "10 minutes each, 8.33 hours in all" in out

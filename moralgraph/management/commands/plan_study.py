@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from elicit.errors import WellspringError
 from elicit.studies import study_named
 from elicit.study_files import StudyDesign, StudyFileError, load_study_file
-from moralgraph.algorithms.planning import ERROR, Plan
+from moralgraph.algorithms.planning import ERROR, OUTCOMES, Plan
 from moralgraph.planning import Budget, budget_of, plan_of, wanted_people
 
 
@@ -55,6 +55,9 @@ def _design(study: str) -> StudyDesign:
 def _outcome(found: Plan) -> list[str]:
     outcome = found.outcome
     takes = f"about {found.people_to_decide:,} people" if found.people_to_decide else "more than was ever simulated"
+    source = f"simulated at 95 % confidence, active design; standard error at most {ERROR:.1%}"
+    if not found.is_simulated:
+        source = f"not simulated: under {OUTCOMES[0].judgements:.0f} judgements a card; extrapolated from a draw by lot"
     return [
         f"{found.people:,} people, {found.judgements_each} judgements each, {found.contexts} contexts of about "
         f"{found.cards} cards: {found.judgements_per_context:.0f} judgements a context.",
@@ -63,7 +66,7 @@ def _outcome(found: Plan) -> list[str]:
         f"  with at most three left (decided):    {outcome.narrowed:5.0%}",
         f"  with not enough evidence:             {outcome.undecided:5.0%}",
         f"  where the first card is the wisest:   {outcome.is_first:5.0%}",
-        f"  (simulated at 95 % confidence, active design; standard error at most {ERROR:.1%})",
+        f"  ({source})",
         f"  an upgrade that 70 % call wiser, from one side: an interval {found.edge_width:.2f} wide",
         f"  half of the contexts are decided with: {takes}",
     ]

@@ -33,6 +33,16 @@ def test_a_plan_promises_no_more_than_was_simulated():
     assert outcome_at(OUTCOMES[0].judgements / 2).undecided == 1
 
 
+def test_below_what_was_simulated_the_first_card_is_right_as_often_as_a_lot_or_more():
+    row = OUTCOMES[0]
+    chances = [outcome_at(row.judgements * part, cards=10).is_first for part in (0, 0.5, 0.999, 1)]
+    assert chances[0] == pytest.approx(1 / 10)
+    assert chances == sorted(chances)
+    assert chances[2] == pytest.approx(row.is_first, abs=0.01)
+    assert outcome_at(row.judgements, cards=2).is_first == pytest.approx(1 / 2)
+    assert [plan(people=n, contexts=1, judgements_each=1, cards=10).is_simulated for n in (39, 40)] == [False, True]
+
+
 def test_an_interval_of_more_answers_is_narrower():
     few, many = (plan(people=n, contexts=2, judgements_each=5).edge_width for n in (100, 1000))
     assert 0 < many < few < 1
