@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from elicit.afterwards import Afterwards
 from elicit.errors import AlreadyWithdrawn, Conflict, StudyNotOpen
-from elicit.models import Participant, Study, ValuesCard
+from elicit.models import Origin, Participant, Study, ValuesCard
 from elicit.participants import NotTakingPart
 from moralgraph.merging import standing_card
 from moralgraph.models import Appeal, CanonicalValuesCard, CardMembership, CardVerification, PlaceVerification, Report
@@ -59,6 +59,11 @@ class OwnCard:
     places: tuple[Place, ...]
     verification: CardVerification | None
     fairness: PlaceVerification | None
+
+    @property
+    def is_by_team(self) -> bool:
+        """Say whether the card that stands for it is one that the study team wrote."""
+        return self.canonical is not None and self.canonical.origin == Origin.SEED
 
 
 @transaction.atomic
@@ -301,14 +306,21 @@ def _neighbours(card: str, found: Record, page: ReportPage) -> Iterator[str]:
                 "%(wiser)s of the %(compared)s people who compared found “%(other)s” wiser than yours.",
                 row["compared"],
             )
-            yield sentence % {**counts, "other": page.named(row["second"])}
+            yield sentence % {**counts, "other": page.named(row["second"])} + _by_team(row["second"], page)
         else:
             sentence = ngettext(
                 "%(wiser)s of the %(compared)s person who compared found yours wiser than “%(other)s”.",
                 "%(wiser)s of the %(compared)s people who compared found yours wiser than “%(other)s”.",
                 row["compared"],
             )
-            yield sentence % {**counts, "other": page.named(row["first"])}
+            yield sentence % {**counts, "other": page.named(row["first"])} + _by_team(row["first"], page)
+
+
+def _by_team(card: str, page: ReportPage) -> str:
+    """Say that a neighbour is in the study team's words, where it is."""
+    if not page.is_by_team(card):
+        return ""
+    return " " + _("“%(other)s” was written by the study team.") % {"other": page.named(card)}
 
 
 def _tidy(words: str, *, longest: int) -> str:

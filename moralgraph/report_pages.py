@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from elicit.charts import Interval
-from elicit.models import Question, Study
+from elicit.models import Origin, Question, Study
 from elicit.results.groups import Grouping, groupings_of
 from moralgraph import report_words as words
 from moralgraph.algorithms.exchange import from_record
@@ -41,6 +41,11 @@ class Value:
 
     title: str
     card: CanonicalValuesCard | None
+
+    @property
+    def is_by_team(self) -> bool:
+        """Say whether the study team wrote the words, and nobody who took part."""
+        return self.card is not None and self.card.origin == Origin.SEED
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,21 @@ class ReportPage:
         """Return a card's title, or that its author did not agree to publication."""
         found = self.cards.get(card)
         return found.title if found else str(words.UNNAMED)
+
+    def is_by_team(self, card: str) -> bool:
+        """Say whether the study team wrote a card's words, and nobody who took part."""
+        return Value(self.named(card), self.cards.get(card)).is_by_team
+
+    @property
+    def written_by(self) -> list[tuple[str, int]]:
+        """How many of the values that were compared are in whose words, none left out but those of nobody."""
+        counts = self.content["tables"].get("written_by") or {}
+        return [(str(label), counts[who]) for who, label in words.WRITTEN_BY.items() if counts.get(who)]
+
+    @property
+    def has_cards_of_the_team(self) -> bool:
+        """Say whether people also compared values that the study team wrote."""
+        return bool((self.content["tables"].get("written_by") or {}).get("team"))
 
     @cached_property
     def context_texts(self) -> dict[str, str]:

@@ -6,7 +6,7 @@ judgements are not counted because of their words, says nothing of anybody's ans
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -18,7 +18,7 @@ from elicit.results.floor import Counts, Floor
 from elicit.results.groups import Grouping, groupings_of
 from elicit.results.who_counts import who_counts
 from moralgraph.consented import judgements_without_words
-from moralgraph.models import CardVerification, PlaceVerification, Report
+from moralgraph.models import CanonicalValuesCard, CardVerification, PlaceVerification, Report
 from moralgraph.verification import verifications_of
 
 CLOSING = {
@@ -52,6 +52,14 @@ def report_tables(
             "closing": _closing(study, people, floor),
             "came_back": _came_back(study, people, floor),
         }
+
+
+def written_by(study: Study, cards: Collection[str]) -> dict[str, int]:
+    """Count values by who put them in words: people who took part, the study team, or somebody elsewhere."""
+    found = CanonicalValuesCard.objects.of_study(study).filter(content_id__in=cards).order_by()
+    origins = Counter(found.values_list("origin", flat=True))
+    team, elsewhere = origins.pop(Origin.SEED, 0), origins.pop(Origin.IMPORTED, 0)
+    return {"participants": origins.total(), "team": team, "elsewhere": elsewhere}
 
 
 def origin_of(origins: Sequence[str]) -> str:

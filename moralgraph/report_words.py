@@ -40,6 +40,11 @@ PEOPLE = {
     "left_out": gettext_lazy("Left out by the organizers"),
     "kept_from_publication": gettext_lazy("Did not agree to publication; not counted here"),
 }
+WRITTEN_BY = {
+    "participants": gettext_lazy("Values in words of people who took part"),
+    "team": gettext_lazy("Values written by the study team"),
+    "elsewhere": gettext_lazy("Values from another study's file"),
+}
 METHODS = {
     "classic": gettext_lazy("Classic graph"),
     "repaired": gettext_lazy("Repaired graph"),

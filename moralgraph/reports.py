@@ -15,8 +15,8 @@ from elicit.errors import Conflict, WellspringError
 from elicit.models import Origin, Study
 from moralgraph.consented import METHOD_TEST_ONLY, labels_for
 from moralgraph.models import Appeal, Report, Snapshot
-from moralgraph.report_tables import report_tables
-from moralgraph.reporting.content import SNAPSHOT_FACTS, content_hash, report_content
+from moralgraph.report_tables import report_tables, written_by
+from moralgraph.reporting.content import SNAPSHOT_FACTS, compared_cards, content_hash, report_content
 from moralgraph.snapshots import build_snapshot
 
 PURPOSE = "publish"
@@ -55,7 +55,10 @@ def draft_report(snapshot: Snapshot, *, introduction: str = "", now: datetime) -
     study = Study.objects.select_for_update().get(pk=snapshot.study_id)
     if trouble := _unfit(snapshot):
         raise NotPublishable(trouble)
-    tables = report_tables(study, origins=snapshot.parameters["origins"])
+    tables = {
+        **report_tables(study, origins=snapshot.parameters["origins"]),
+        "written_by": written_by(study, compared_cards(snapshot.content)),
+    }
     content = report_content(study=study.slug, snapshot=snapshot_record(snapshot), tables=tables)
     given = {
         "introduction": _tidy(introduction, longest=LONGEST_WORDS),

@@ -63,12 +63,11 @@ def report_content(*, study: str, snapshot: Record, tables: Record) -> dict[str,
     content = read_content(snapshot["content"])
     graph = from_record(content["graph"])
     contexts = [_context(found, graph) for found in content["contexts"]]
-    placed = {row["card"] for found in contexts for row in found["cards"]}
     made = {
         "format_version": FORMAT_VERSION,
         "study": study,
         "snapshot": {fact: snapshot[fact] for fact in SNAPSHOT_FACTS},
-        "cards": [*graph.cards, *sorted(placed - set(graph.cards))],
+        "cards": compared_cards(content),
         "contexts": contexts,
         **{name: content[name] for name in PASSED_ON},
         "legitimacy": legitimacy(tables),
@@ -76,6 +75,29 @@ def report_content(*, study: str, snapshot: Record, tables: Record) -> dict[str,
     }
     rounded: dict[str, Any] = _rounded(made)
     return rounded
+
+
+def compared_cards(content: Record) -> list[str]:
+    """Return the ids of the cards of a snapshot: those of its graph, then those that have a place without upgrades.
+
+    Examples
+    --------
+    >>> from moralgraph.algorithms.building import build_repaired
+    >>> from moralgraph.algorithms.exchange import to_record
+    >>> from moralgraph.algorithms.records import Judgements
+    >>> graph = build_repaired(Judgements.from_columns(
+    ...     participant=range(4), first=["a"] * 4, second=["b"] * 4, context=["c"] * 4, answer=["wiser"] * 4))
+    >>> compared_cards({"graph": to_record(graph), "contexts": [{"wisest_set": {"positions": [{"card": "x"}]}}]})
+    ['a', 'b', 'x']
+    """
+    content = read_content(content)
+    cards = from_record(content["graph"]).cards
+    placed = {
+        row["card"]
+        for found in content["contexts"]
+        for row in [*found.get("ranks", []), *(found["wisest_set"] or {}).get("positions", [])]
+    }
+    return [*cards, *sorted(placed - set(cards))]
 
 
 def content_hash(content: Record) -> str:

@@ -94,6 +94,9 @@ def _group_rows(grouping: Record) -> Iterator[Row]:
 
 
 def _people_rows(tables: Record) -> Iterator[Row]:
+    yield from (
+        _row(f"values in words of: {who}", count=count) for who, count in (tables.get("written_by") or {}).items()
+    )
     yield from (_row(f"people: {name}", count=count) for name, count in (tables.get("people") or {}).items())
     yield from (_row(f"judgements: {name}", count=count) for name, count in (tables.get("judgements") or {}).items())
     for attribute in tables.get("attributes") or []:

@@ -12,7 +12,7 @@ from elicit.participants import NotTakingPart, withdraw
 from elicit.studies import close
 from moralgraph.deduplication import join_canonical
 from moralgraph.feedback import MOST_OPEN_APPEALS, appeal, own_cards, result_link, verify_own_card, verify_place
-from moralgraph.models import Appeal, CardVerification, PlaceVerification, Report
+from moralgraph.models import Appeal, CanonicalValuesCard, CardVerification, PlaceVerification, Report
 from moralgraph.reports import answer_appeal, draft_newest_report, withdraw_report
 from tests.make import NOW, make_browser, make_confirmed_card, make_member
 from tests.moralgraph.publishing import LINES, Judged, agreeing, judged_study, published
@@ -106,6 +106,14 @@ def test_the_place_of_a_card_is_said_in_words(judged: Judged, report: Report):
     assert place.neighbours == ("12 of the 15 people who compared found “Deep” wiser than yours.",)
     [own] = own_cards(judged.deep, report)
     assert own.places[0].neighbours == ("12 of the 15 people who compared found yours wiser than “Plain”.",)
+
+
+def test_a_neighbour_and_a_card_that_the_study_team_wrote_are_said_to_be(judged: Judged, report: Report):
+    CanonicalValuesCard.objects.filter(title="Deep").update(origin="seed", worded_by=None)
+    [own] = own_cards(judged.plain, report)
+    assert own.places[0].neighbours[0].endswith("wiser than yours. “Deep” was written by the study team.")
+    assert "study team" in make_browser(judged.deep).get("/study/published/result/").content.decode()
+    assert "Its words were written" not in make_browser(judged.plain).get("/study/published/result/").content.decode()
 
 
 def test_a_merged_card_is_shown_in_the_words_that_stand_for_it_and_its_author_is_not(judged: Judged, report: Report):

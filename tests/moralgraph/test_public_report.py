@@ -138,6 +138,24 @@ def test_the_numbers_say_which_model_they_are_of_and_show_no_share_of_another(ju
     assert "Came first in" not in shown
 
 
+def test_what_the_study_team_wrote_is_marked_and_counted(judged: Judged):
+    CanonicalValuesCard.objects.filter(title="Deep").update(origin="seed", worded_by=None)
+    snapshot = draft_newest_report(judged.study, now=NOW).snapshot
+    snapshot.content["contexts"][0] |= {"standing": "several", "contenders": [judged.cards["Deep"].content_id]}
+    snapshot.content["contexts"][0]["wisest_set"] = None
+    snapshot.save()
+    report = publish_report(draft_report(snapshot, now=NOW), by=make_member(study=judged.study), now=NOW)
+    assert report.content["tables"]["written_by"] == {"participants": 1, "team": 1, "elsewhere": 0}
+    shown = read()
+    assert '<span class="chip chip-info">Written by the study team</span>' in shown
+    assert "<dt>Values written by the study team</dt><dd>1</dd>" in shown and "of others or written by" in shown
+
+
+def test_where_people_wrote_every_card_the_study_team_is_not_named(judged: Judged):
+    published(judged)
+    assert "<dt>Values in words of people who took part</dt><dd>2</dd>" in read() and "study team" not in read()
+
+
 def test_all_who_judged_are_counted_and_those_who_tell_of_an_order_apart(judged: Judged):
     for row in judged.study.judgements.filter(answer="about_equal")[:2]:
         row.answer = "both_needed"
