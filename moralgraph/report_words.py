@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from moralgraph.algorithms.group_agreement import Meeting
 from moralgraph.algorithms.ranking import Standing
-from moralgraph.explorer.finding_words import REASONS, SHORTAGES, in_words
+from moralgraph.evidence_words import REASONS, SHORTAGES, in_words
 from moralgraph.reporting.content import ORDERED, group_differences
 from moralgraph.reporting.figures import arrow_after
 
@@ -169,7 +169,7 @@ def group_sentence(edge: Record, *, named: Named, group_name: Named) -> str:
     parts = [
         _("%(group)s: %(wiser)s of %(compared)s")
         % {"group": group_name(group), "wiser": row["wiser"], "compared": row["compared"]}
-        for group, row in edge["by_group"].items()
+        for group, row in sorted(edge["by_group"].items())
         if row and row.get("compared") is not None
     ]
     return _("“%(second)s” wiser than “%(first)s”. %(groups)s.") % {

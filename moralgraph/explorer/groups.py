@@ -69,7 +69,7 @@ def choices(content: Mapping[str, Any], names: GroupNames) -> list[tuple[str, li
     for row in content["groups"]:
         offered = [
             GroupChoice(f"{row['grouping']}{APART}{group}", names.label(row["grouping"], group), people)
-            for group, people in row["groups"].items()
+            for group, people in sorted(row["groups"].items())
             if people is not None and people >= LEAST_PEOPLE
         ]
         if offered:
@@ -79,7 +79,9 @@ def choices(content: Mapping[str, Any], names: GroupNames) -> list[tuple[str, li
 
 def groups_with_numbers(edge: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return a group's numbers about one upgrade, for the groups that have any."""
-    return {group: cell for group, cell in edge["by_group"].items() if cell and cell["compared"] >= LEAST_PEOPLE}
+    return {
+        group: cell for group, cell in sorted(edge["by_group"].items()) if cell and cell["compared"] >= LEAST_PEOPLE
+    }
 
 
 def group_graph(graph: MoralGraph, content: Mapping[str, Any], key: str) -> MoralGraph:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from moralgraph.explorer.finding_words import REASONS, in_words
+from moralgraph.evidence_words import REASONS, in_words
 from moralgraph.explorer.groups import GroupNames, groups_with_numbers
 from moralgraph.models import Assignment, Snapshot
 

@@ -11,8 +11,9 @@ from typing import Any
 from django.utils.translation import get_language
 
 from moralgraph.algorithms.snapshot_content import read_content
+from moralgraph.evidence_words import REASONS, SHORTAGES, in_words
 from moralgraph.explorer.filters import Filters
-from moralgraph.explorer.finding_words import EFFECTS, REASONS, SETTINGS, SHORTAGES, VALUES, in_words
+from moralgraph.explorer.finding_words import EFFECTS, SETTINGS, VALUES
 from moralgraph.explorer.groups import groups_with_numbers, names_of
 from moralgraph.explorer.place import Link, Names
 from moralgraph.explorer.reading import titles_of
@@ -247,7 +248,7 @@ def _grouping(row: Mapping[str, Any], names: Names) -> GroupingAgreement:
     return GroupingAgreement(
         question=names.groups.question(row["grouping"]),
         people=tuple(
-            (names.groups.label(row["grouping"], key), count) for key, count in row["groups"].items() if count
+            (names.groups.label(row["grouping"], key), count) for key, count in sorted(row["groups"].items()) if count
         ),
         compared=len(several),
         agreed=sum(bool(edge["is_agreed"]) for edge in several),

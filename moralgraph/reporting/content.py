@@ -230,7 +230,7 @@ def group_differences(edge: Record) -> tuple[list[str], list[str]]:
     >>> group_differences({"by_group": {"x": {"low": 0.6, "high": 0.9}, "y": {"low": 0.1, "high": 0.4}, "z": None}})
     (['x'], ['y'])
     """
-    known = {group: row for group, row in edge["by_group"].items() if row and row.get("low") is not None}
+    known = {group: row for group, row in sorted(edge["by_group"].items()) if row and row.get("low") is not None}
     return (
         [group for group, row in known.items() if row["low"] > HALF],
         [group for group, row in known.items() if row["high"] < HALF],

@@ -85,7 +85,7 @@ def _context_rows(found: Record) -> Iterator[Row]:
 
 def _group_rows(grouping: Record) -> Iterator[Row]:
     for edge in grouping["edges"]:
-        for group, row in edge["by_group"].items():
+        for group, row in sorted(edge["by_group"].items()):
             side = row or {}
             yield _row(
                 f"group: {grouping['grouping']}", context=edge.get("context"), first=edge["first"],
