@@ -20,6 +20,7 @@ Record = Mapping[str, Any]
 Named = Callable[[str], str]
 
 UNNAMED = gettext_lazy("a value whose author did not agree to publication")
+MINUS = "\u2212"
 POINTS = 100
 
 FELT = {
@@ -217,10 +218,16 @@ def bias_sentences(content: Record) -> list[str]:
 
 
 def _moved(what: str, effect: Record) -> str:
-    points = {name: f"{POINTS * effect[name]:+.0f}" for name in ("difference", "low", "high")}
+    points = {name: _signed(POINTS * effect[name]) for name in ("difference", "low", "high")}
     return _("%(what)s moved the share of “wiser” by %(difference)s points (between %(low)s and %(high)s).") % {
         "what": what, **points,
     }  # fmt: skip
+
+
+def _signed(points: float) -> str:
+    """Return whole points with their sign, a true minus; none at all has no sign."""
+    whole = round(points)
+    return f"{whole:+d}".replace("-", MINUS) if whole else "0"
 
 
 def setting_name(row: Record) -> str:

@@ -9,7 +9,7 @@ from elicit.consent import change_answer
 from elicit.participants import withdraw
 from moralgraph.algorithms.wisest_sets import Shortage
 from moralgraph.models import CanonicalValuesCard, CardMembership
-from moralgraph.report_words import verdict
+from moralgraph.report_words import pull_sentences, verdict
 from moralgraph.reports import draft_newest_report, draft_report, publish_report, withdraw_report
 from tests.make import NOW, make_canonical_card, make_member
 from tests.moralgraph.publishing import Judged, judge, judged_study, published
@@ -253,3 +253,9 @@ def test_a_page_of_a_simulated_draft_says_so_loudly(judged: Judged):
     client.force_login(make_member(study=judged.study))
     shown = client.get("/organizer/published/report/1/").content.decode()
     assert "Programs answered here, not people." in shown and "Publish this report" not in shown
+
+
+def test_points_have_a_true_minus_and_none_at_all_has_no_sign():
+    effect = {"name": "both", "difference": -0.012, "low": -0.13, "high": 0.002}
+    told = " ".join(pull_sentences({"effects": [effect]}))
+    assert "by \u22121 points (between \u221213 and 0)" in told
